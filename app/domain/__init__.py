@@ -1,0 +1,1 @@
+"""Nouns and rules, in plain Python: everything else points here."""
