@@ -158,8 +158,12 @@ class MessageThrown(Fact):
 
 @dataclass(frozen=True)
 class SignalThrown(Fact):
+    """To be brought to every subscription and start event of that name, of any instance."""
+
     name: str
     payload: dict[str, Any]
+    business_key: str | None = None  # of the instances that the signal starts
+    later: bool = False  # by a job for each receiver, not in the same transaction
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""Bring a set of files into service, all or none."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.domain.definitions import (
+    DecisionDefinition,
+    Deployment,
+    FileSet,
+    ProcessDefinition,
+    sha256,
+)
+from app.domain.engine import Problem, Severity
+from app.domain.errors import InvalidInput
+from app.domain.permissions import Actor
+from app.usecases.ports import Work
+
+
+def check(work: Work, files: Mapping[str, bytes]) -> list[Problem]:
+    """Lint a set of files as deployment would."""
+    vocabulary = replace(work.vocabulary, process_keys=frozenset(work.definitions.keys()))
+    return work.engine.check(files, vocabulary)
+
+
+def errors(problems: list[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def freeze(work: Work, files: Mapping[str, bytes]) -> FileSet:
+    """Keep the bytes and the set; the same set again changes nothing."""
+    at = work.now()
+    file_set = FileSet.of({name: work.files.put(data, at) for name, data in files.items()}, at)
+    work.files.put_set(file_set)
+    return file_set
+
+
+def deploy(work: Work, file_set: FileSet, *, source: str, actor: Actor) -> list[ProcessDefinition]:
+    """Make the next version of every process and decision in the set.
+
+    Raises InvalidInput with one sentence for each thing that would run wrong.
+    """
+    files = work.files.read_set(file_set.checksum)
+    wrong = errors(check(work, files))
+    if wrong:
+        fields: dict[str, list[str]] = {}
+        for problem in wrong:
+            fields.setdefault(f"{problem.file}#{problem.element_id}", []).append(problem.message)
+        raise InvalidInput("Bộ tệp còn lỗi nên không triển khai được.", fields=fields)
+    deployment = Deployment(
+        id=work.new_id(),
+        tenant_id=work.tenant_id,
+        fileset_checksum=file_set.checksum,
+        source=source,
+        deployed_at=work.now(),
+        deployed_by=actor.id,
+    )
+    work.definitions.add_deployment(deployment)
+    for name, data in sorted(files.items()):
+        if name.endswith(".dmn"):
+            _deploy_decisions(work, deployment, name, data)
+    return [
+        definition
+        for name, data in sorted(files.items())
+        if name.endswith(".bpmn")
+        for definition in _deploy_processes(work, deployment, name, data)
+    ]
+
+
+def _deploy_processes(
+    work: Work, deployment: Deployment, resource: str, data: bytes
+) -> list[ProcessDefinition]:
+    made = []
+    for outline in work.engine.outline(data):
+        definition = ProcessDefinition(
+            id=work.new_id(),
+            tenant_id=work.tenant_id,
+            key=outline.key,
+            version=work.definitions.next_version(outline.key),
+            name=outline.name,
+            deployment_id=deployment.id,
+            resource=resource,
+            sha256=sha256(data),
+            version_tag=outline.version_tag,
+            start_form_key=outline.start_form_key,
+            deployed_at=deployment.deployed_at,
+            start_messages=list(outline.start_messages),
+        )
+        work.definitions.add(definition)
+        made.append(definition)
+    return made
+
+
+def _deploy_decisions(work: Work, deployment: Deployment, resource: str, data: bytes) -> None:
+    for key, name in work.engine.decisions(data):
+        work.definitions.add_decision(
+            DecisionDefinition(
+                id=work.new_id(),
+                tenant_id=work.tenant_id,
+                key=key,
+                version=work.definitions.next_decision_version(key),
+                name=name,
+                deployment_id=deployment.id,
+                resource=resource,
+                sha256=sha256(data),
+            )
+        )

@@ -1,0 +1,182 @@
+"""Claim, release, assign, fill in and complete user tasks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.forms import Submission
+from app.domain.instances import ProcessInstance
+from app.domain.people import Role
+from app.domain.permissions import Action, Actor, allows, require
+from app.domain.user_tasks import UserTask
+from app.usecases.ports import Form, Work
+from app.usecases.recording import Cause, advance, note
+
+
+@dataclass(frozen=True)
+class CompleteTask:
+    """`version` is that of the page it was typed on; None from the API means: whatever it is."""
+
+    task_id: str
+    actor: Actor
+    typed: Mapping[str, Any]
+    version: int | None = None
+
+
+def may_work(actor: Actor, task: UserTask) -> bool:
+    """Say whether the actor is one of those the task waits for."""
+    return (
+        task.assignee == actor.id
+        or actor.username in task.candidates
+        or allows(
+            actor,
+            Action.WORK_TASK,
+            agency_id=task.agency_id,
+            roles=task.roles,
+            unit=task.unit,
+        )
+    )
+
+
+def may_assign(actor: Actor, task: UserTask) -> bool:
+    return allows(actor, Action.ASSIGN_TASK, agency_id=task.agency_id)
+
+
+def visible(work: Work, actor: Actor, task_id: str) -> UserTask:
+    """Return the task, if the actor may see it. Raises NotFound otherwise: it is not his business."""
+    task = work.user_tasks.get(task_id)
+    if not may_work(actor, task) and not may_assign(actor, task):
+        raise NotFound("Không tìm thấy việc này, hoặc bạn không được giao.")
+    return task
+
+
+def workable(work: Work, actor: Actor, task_id: str) -> tuple[UserTask, ProcessInstance]:
+    """Lock the instance, then read the task as it is now (style.md, rule 10)."""
+    task = visible(work, actor, task_id)
+    instance = work.instances.lock(task.instance_id)
+    task.require_open()
+    instance.require_active()
+    return task, instance
+
+
+def require_worker(actor: Actor, task: UserTask) -> None:
+    if not may_work(actor, task):
+        require(
+            actor,
+            Action.WORK_TASK,
+            agency_id=task.agency_id,
+            roles=task.roles,
+            unit=task.unit,
+        )
+
+
+def form_of(work: Work, task: UserTask, instance: ProcessInstance) -> Form | None:
+    """Return the task's form, from the very files that were deployed with its diagram."""
+    if task.form_key is None:
+        return None
+    return form_in(work, instance.definition_id, task.form_key)
+
+
+def form_in(work: Work, definition_id: str, form_key: str) -> Form:
+    definition = work.definitions.get(definition_id)
+    deployment = work.definitions.deployment(definition.deployment_id)
+    files = work.files.get_set(deployment.fileset_checksum).files
+    name = f"{form_key}.form"
+    if name not in files:
+        raise NotFound(f"Không tìm thấy biểu mẫu “{form_key}” trong phiên bản này.")
+    return work.forms.read(work.files.read(files[name]))
+
+
+def claim(work: Work, actor: Actor, task_id: str) -> UserTask:
+    task, instance = workable(work, actor, task_id)
+    require_worker(actor, task)
+    if task.assignee != actor.id:
+        task.claim(actor.id, actor.name)
+        note(work, instance, Cause(actor, "claim", task.element, task.name))
+    return task
+
+
+def release(work: Work, actor: Actor, task_id: str) -> UserTask:
+    """Give the task back to its group; the draft stays."""
+    task, instance = workable(work, actor, task_id)
+    if task.assignee != actor.id:
+        require(actor, Action.ASSIGN_TASK, agency_id=task.agency_id)
+    if task.assignee is not None:
+        task.release()
+        note(work, instance, Cause(actor, "release", task.element, task.name))
+    return task
+
+
+def assign(work: Work, actor: Actor, task_id: str, user_id: str) -> UserTask:
+    """Hand the task to a colleague who may work it."""
+    task, instance = workable(work, actor, task_id)
+    require(actor, Action.ASSIGN_TASK, agency_id=task.agency_id)
+    colleague = work.users.get(user_id)
+    held = {b.role for b in colleague.bindings if b.agency_id == task.agency_id}
+    if not colleague.active or not held & {Role(r) for r in task.roles}:
+        raise InvalidInput(
+            f"{colleague.full_name} không có vai trò làm việc này ở cơ quan.",
+            fields={"user_id": ["Hãy chọn người có vai trò phù hợp."]},
+        )
+    task.assign(colleague.id, colleague.full_name)
+    note(
+        work, instance, Cause(actor, "assign", task.element, task.name), {"to": colleague.full_name}
+    )
+    return task
+
+
+def colleagues(work: Work, task: UserTask) -> list[tuple[str, str]]:
+    """(id, name) of those to whom the task can be handed."""
+    people = {
+        user.id: user.full_name
+        for role in task.roles
+        for user in work.users.holding(Role(role), task.agency_id, task.unit)
+        if user.active
+    }
+    return sorted(people.items(), key=lambda pair: pair[1])
+
+
+def keep_draft(work: Work, actor: Actor, task_id: str, typed: Mapping[str, Any]) -> UserTask:
+    """Keep what was typed, unchecked."""
+    task, _instance = workable(work, actor, task_id)
+    require_worker(actor, task)
+    task.keep_draft(dict(typed), work.now())
+    return task
+
+
+def check(
+    work: Work, task: UserTask, instance: ProcessInstance, typed: Mapping[str, Any]
+) -> Submission:
+    """Check a submission against the task's form; a task without a form takes no values."""
+    form = form_of(work, task, instance)
+    if form is None:
+        return Submission(values={}, typed=typed)
+    return form.validate(typed, instance.snapshot.root)
+
+
+def complete(work: Work, command: CompleteTask) -> UserTask:
+    """Check what was typed, complete the task and move the instance on.
+
+    Raises NotFound, Forbidden, InvalidState (somebody was faster), Conflict (stale page),
+    InvalidInput with the errors of each field.
+    """
+    task, instance = workable(work, command.actor, command.task_id)
+    require_worker(command.actor, task)
+    task.require_version(command.version)
+    if task.assignee not in {None, command.actor.id}:
+        task.claim(command.actor.id, command.actor.name)  # refuses with the other's name
+    submission = check(work, task, instance, command.typed)
+    if not submission.ok:
+        raise InvalidInput("Biểu mẫu còn chỗ cần sửa.", fields=submission.errors)
+    task.complete(command.actor.id, command.actor.name, work.now())
+    program = work.programs.get(instance.definition_id)
+    step = program.finish(
+        instance.snapshot,
+        task.token,
+        submission.values,
+        at=work.now(),
+        programs=work.programs,
+    )
+    advance(work, instance, step, Cause(command.actor, "complete", task.element, task.name))
+    return task
