@@ -1,0 +1,40 @@
+"""One evaluation: its clock and what it may still spend."""
+
+from datetime import UTC, datetime
+
+from app.feel.errors import FeelEvaluationError
+from app.feel.limits import MAX_CALLS, MAX_STEPS
+
+
+class Evaluation:
+    """A budget of steps, shared by everything that one evaluation calls.
+
+    A step is about one part of an expression, one list item or sixteen characters touched.
+    """
+
+    __slots__ = ("calls", "left", "now")
+
+    def __init__(self, now: datetime | None = None, left: int = MAX_STEPS) -> None:
+        """Begin with a full budget; `now` None means the present."""
+        self.left = left
+        self.now = now
+        self.calls = 0
+
+    def spend(self, steps: int) -> None:
+        """Take from the budget; raise `FeelEvaluationError` when it is used up."""
+        self.left -= steps
+        if self.left < 0:
+            raise FeelEvaluationError("Biểu thức tính quá nhiều bước nên bị dừng")
+
+    def enter(self, weight: int) -> None:
+        """Begin a user-defined function of `weight` parts."""
+        self.spend(weight)
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise FeelEvaluationError("Hàm gọi lồng nhau quá sâu")
+
+    def instant(self) -> datetime:
+        """Tell the present; the same for the whole evaluation."""
+        if self.now is None:
+            self.now = datetime.now(UTC)
+        return self.now
