@@ -16,7 +16,7 @@ from app.domain.cases import (
 from app.domain.clocks import ClockKind
 from app.domain.errors import InvalidInput, InvalidState, NotFound
 from app.domain.instances import SubjectKind
-from app.domain.permissions import Action, Actor, require
+from app.domain.permissions import Action, Actor, allows, require
 from app.domain.procedures import OnlineService, ServiceVersion
 from app.usecases.papers import bind
 from app.usecases.ports import Form, Work
@@ -117,6 +117,17 @@ def _next_code(work: Work, agency_id: str) -> str:
     day = wall(work.now()).date()
     number = work.cases.next_number(agency.identification_code, day)
     return case_code(agency.identification_code, day, number)
+
+
+def reach(actor: Actor) -> frozenset[str] | None:
+    """Return the agencies whose cases the actor sees; None means all of them."""
+    if allows(actor, Action.VIEW_CASE, agency_id=""):
+        return None
+    return frozenset(
+        agency_id
+        for agency_id in actor.agency_ids
+        if allows(actor, Action.VIEW_CASE, agency_id=agency_id)
+    )
 
 
 def visible(work: Work, actor: Actor, code: str) -> Case:

@@ -1,5 +1,6 @@
 """Results returned by public post: orders and what the post tells of them (QĐ 45/2016)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,37 +31,46 @@ def register(work: Work, case_id: str, item_code: str) -> dict[str, Any]:
     return {"item_code": item_code}
 
 
-def hear(
-    work: Work,
-    *,
-    item_code: str,
-    order_number: str,
-    event_id: str,
-    kind: PostalState,
-    at: datetime,
-    note: str,
-) -> bool:
+@dataclass(frozen=True)
+class PostalNews:
+    """One thing the post tells of an item; `event_id` is the same when it is told again."""
+
+    event_id: str
+    item_code: str
+    order_number: str  # the case code
+    kind: str  # as the post says it
+    state: PostalState
+    at: datetime
+    note: str = ""
+
+
+def hear(work: Work, news: PostalNews) -> bool:
     """Take in one event of the post; heard twice or out of order, it counts once.
 
     The post may speak before our own answer to the order was recorded: the order is then noted
     from the event. Raises NotFound for a case that is not ours.
     """
-    order = work.postal_orders.by_item(item_code)
+    order = work.postal_orders.by_item(news.item_code)
     if order is None:
-        case = work.cases.by_code(order_number)
+        case = work.cases.by_code(news.order_number)
         if case is None:
             raise NotFound("Không có hồ sơ nào mang mã này.")
-        register(work, case.id, item_code)
-        order = work.postal_orders.by_item(item_code)
+        register(work, case.id, news.item_code)
+        order = work.postal_orders.by_item(news.item_code)
     if order is None:
         raise NotFound("Không ghi nhận được vận đơn.")
-    event = {"event_id": event_id, "kind": kind.value, "at": at.isoformat(), "note": note}
+    event = {
+        "event_id": news.event_id,
+        "kind": news.kind,
+        "at": news.at.isoformat(),
+        "note": news.note,
+    }
     before = order.state
-    fresh = order.hear(event, kind)
+    fresh = order.hear(event, news.state)
     if fresh and order.state in FINAL_POSTAL and before not in FINAL_POSTAL:
         name = ENDINGS.get(order.state)
         if name:
             code = work.cases.get(order.case_id).code
-            payload = {"post_state": order.state.value, "post_note": note}
-            messages.receive(work, name, code, payload, dedup=f"post:{event_id}")
+            payload = {"post_state": order.state.value, "post_note": news.note}
+            messages.receive(work, name, code, payload, dedup=f"post:{news.event_id}")
     return fresh

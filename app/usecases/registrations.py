@@ -9,7 +9,7 @@ from app.domain.definitions import FileSet
 from app.domain.engine import Problem, Severity
 from app.domain.errors import Conflict, InvalidInput, InvalidState, NotFound
 from app.domain.instances import SubjectKind
-from app.domain.permissions import Action, Actor, require
+from app.domain.permissions import Action, Actor, allows, require
 from app.domain.procedures import (
     RegistrationState,
     ServiceLevel,
@@ -74,6 +74,11 @@ def create(work: Work, actor: Actor, agency_id: str, procedure_id: str) -> Servi
     )
     work.registrations.add(registration)
     return registration
+
+
+def reach(actor: Actor) -> frozenset[str] | None:
+    """Return the agencies whose registrations the actor sees; None means all of them."""
+    return None if allows(actor, Action.VIEW_REGISTRATION, agency_id="") else actor.agency_ids
 
 
 def visible(work: Work, actor: Actor, registration_id: str) -> ServiceRegistration:
