@@ -54,6 +54,15 @@ def actor() -> Actor:
     return cast("Actor", g.api_actor)
 
 
+def declared_action(app: Flask, endpoint: str, method: str) -> Action | str | None:
+    """Return what the route declares: on the function, or on the method of its class."""
+    view: Any = app.view_functions[endpoint]
+    owner = getattr(view, "view_class", None)
+    if owner is not None:
+        view = getattr(owner, "get" if method == "HEAD" else method.lower(), None)
+    return cast("Action | str | None", getattr(view, "action", None))
+
+
 def guard(app: Flask, blueprints: frozenset[str]) -> None:
     """Refuse every request to these blueprints whose view declares nothing, or too much for the actor."""
 
@@ -61,9 +70,11 @@ def guard(app: Flask, blueprints: frozenset[str]) -> None:
     def check() -> Response | None:
         if request.blueprint not in blueprints or request.endpoint is None:
             return None
-        declared = getattr(app.view_functions[request.endpoint], "action", None)
+        if request.method == "OPTIONS":
+            return None
+        declared = declared_action(app, request.endpoint, request.method)
         if declared is None:
             raise Forbidden("Thao tác này chưa khai báo quyền truy cập.")
-        if declared != PUBLIC:
+        if isinstance(declared, Action):
             require(actor(), declared)
         return None

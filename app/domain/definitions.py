@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.errors import InvalidState
+
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -79,6 +81,17 @@ class ProcessDefinition:
     state: DefinitionState = DefinitionState.ACTIVE
     deployed_at: datetime | None = None
     start_messages: list[str] = field(default_factory=list)
+
+    def suspend(self) -> None:
+        """Take no new instances; those that run go on."""
+        if self.state is DefinitionState.SUSPENDED:
+            raise InvalidState("Phiên bản quy trình này đã tạm dừng nhận hồ sơ mới.")
+        self.state = DefinitionState.SUSPENDED
+
+    def activate(self) -> None:
+        if self.state is DefinitionState.ACTIVE:
+            raise InvalidState("Phiên bản quy trình này đang nhận hồ sơ mới.")
+        self.state = DefinitionState.ACTIVE
 
 
 @dataclass(eq=False)

@@ -111,11 +111,9 @@ POLICY: dict[Action, tuple[tuple[Role, Reach], ...]] = {
 
 
 def _reaches(actor: Actor, binding: Binding, reach: Reach, agency_id: str | None) -> bool:
-    if reach is Reach.EVERYWHERE or agency_id is None:
-        return True
     if reach is Reach.PORTAL_MANAGER:
         return actor.parts.get(binding.agency_id) is AgencyPart.PORTAL_MANAGER
-    return binding.agency_id == agency_id
+    return reach is Reach.EVERYWHERE or agency_id is None or binding.agency_id == agency_id
 
 
 def allows(

@@ -208,8 +208,13 @@ class ServiceRegistration:
         self.round += 1
 
     def decide(self, outcome: str, number: str, day: date | None, reasons: str) -> None:
-        """Record the appraisal: approved, revision or rejected."""
-        if self.state is not RegistrationState.SUBMITTED:
+        """Record the appraisal: approved, revision or rejected.
+
+        What is approved and not yet published can still go back for revision: the agency found
+        that it has to change, and a changed set must be appraised again (Đ11.2).
+        """
+        reopened = self.state is RegistrationState.APPROVED and outcome == "revision"
+        if self.state is not RegistrationState.SUBMITTED and not reopened:
             raise InvalidState("Hồ sơ đăng ký không ở bước thẩm định.")
         self.state = {
             "approved": RegistrationState.APPROVED,

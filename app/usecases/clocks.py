@@ -12,7 +12,7 @@ from app.domain.instances import ProcessInstance, SubjectKind
 from app.domain.people import AgencyPart, Role, User
 from app.domain.permissions import Action, Actor, require
 from app.domain.user_tasks import TaskState
-from app.usecases import notices
+from app.usecases import calendars, notices
 from app.usecases.ports import OpenWork, Work
 
 BATCH = 200
@@ -193,11 +193,12 @@ def save_calendar(
         raise Conflict("Lịch làm việc đã được người khác sửa. Hãy tải lại trang.")
     work.calendars.save(calendar, expected_version=expected_version)
     moved = []
-    for clock in work.clocks.open_by_calendar(calendar.id):
-        outcome = clock.recompute(calendar, work.now())
-        if not outcome.changed:
-            continue
-        moved.append((clock, outcome.old_due, outcome.new_due))
-        for instance in work.instances.of_subject(clock.subject_kind, clock.subject_id):
-            spread(work, instance, clock)
+    for changed in calendars.with_heirs(work, calendar):
+        for clock in work.clocks.open_by_calendar(changed.id):
+            outcome = clock.recompute(changed, work.now())
+            if not outcome.changed:
+                continue
+            moved.append((clock, outcome.old_due, outcome.new_due))
+            for instance in work.instances.of_subject(clock.subject_kind, clock.subject_id):
+                spread(work, instance, clock)
     return moved

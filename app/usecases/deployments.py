@@ -12,7 +12,7 @@ from app.domain.definitions import (
 )
 from app.domain.engine import Problem, Severity
 from app.domain.errors import InvalidInput
-from app.domain.permissions import Actor
+from app.domain.permissions import Action, Actor, require
 from app.usecases.ports import Work
 
 
@@ -104,3 +104,19 @@ def _deploy_decisions(work: Work, deployment: Deployment, resource: str, data: b
                 sha256=sha256(data),
             )
         )
+
+
+def suspend_definition(work: Work, actor: Actor, definition_id: str) -> ProcessDefinition:
+    """Let a version take no new instances; those that run go on. Raises InvalidState."""
+    require(actor, Action.OPERATE_INSTANCES)
+    definition = work.definitions.get(definition_id)
+    definition.suspend()
+    return definition
+
+
+def activate_definition(work: Work, actor: Actor, definition_id: str) -> ProcessDefinition:
+    """Let a suspended version take new instances again. Raises InvalidState."""
+    require(actor, Action.OPERATE_INSTANCES)
+    definition = work.definitions.get(definition_id)
+    definition.activate()
+    return definition

@@ -315,6 +315,16 @@ class Files(Protocol):
     def read_set(self, checksum: str) -> dict[str, bytes]: ...
 
 
+@dataclass(frozen=True)
+class ElementLoad:
+    """What stands at one element over all instances of a definition."""
+
+    element: str
+    waiting: int  # open user tasks and pending jobs
+    since: datetime | None  # the oldest of them
+    incidents: int
+
+
 class Definitions(Repository[ProcessDefinition], Protocol):
     def latest(self, key: str) -> ProcessDefinition | None: ...
     def version(self, key: str, version: int) -> ProcessDefinition | None: ...
@@ -325,6 +335,9 @@ class Definitions(Repository[ProcessDefinition], Protocol):
 
     def keys(self) -> list[str]: ...
     def versions(self, key: str) -> list[ProcessDefinition]: ...
+    def loads(self, definition_id: str) -> list[ElementLoad]:
+        """Where the instances of a definition stand, in one query; the most loaded first."""
+
     def started_by_message(self, name: str) -> list[ProcessDefinition]:
         """Latest definitions whose start event waits for this message."""
 
@@ -341,9 +354,11 @@ class Definitions(Repository[ProcessDefinition], Protocol):
 class InstanceFilter:
     state: InstanceState | None = None
     definition_key: str | None = None
+    definition_id: str | None = None  # one version
     search: str = ""  # by business key
     with_incidents: bool = False
     agency_ids: frozenset[str] | None = None  # None: all
+    still_since: datetime | None = None  # active, and no step since then
 
 
 class Instances(Repository[ProcessInstance], Protocol):
@@ -357,11 +372,18 @@ class Instances(Repository[ProcessInstance], Protocol):
 
     def record(self, entries: Sequence[HistoryEntry]) -> None: ...
     def history(
-        self, instance_id: str, *, kinds: Sequence[str] | None = None, limit: int = 500
+        self,
+        instance_id: str,
+        *,
+        kinds: Sequence[str] | None = None,
+        limit: int = 500,
+        before: int | None = None,
     ) -> list[HistoryEntry]:
-        """Newest last; at most `limit` of the newest."""
+        """Newest last; at most `limit` of the newest, or of those numbered below `before`."""
 
     def count_by_state(self) -> dict[str, int]: ...
+    def count_running(self) -> dict[str, tuple[int, int]]:
+        """By definition id: instances that have not ended, and how many of them have incidents."""
 
 
 class Queue(StrEnum):
@@ -451,16 +473,46 @@ class Inbox(Protocol):
         """The oldest uncorrelated message, not expired."""
 
     def expire(self, now: datetime) -> int: ...
+    def uncorrelated(self, number: int, size: int) -> Page[Message]:
+        """What nobody has waited for yet, oldest first."""
 
 
 class Incidents(Repository[Incident], Protocol):
     def page(
-        self, state: IncidentState, number: int, size: int, *, search: str = ""
-    ) -> Page[Incident]: ...
+        self,
+        state: IncidentState,
+        number: int,
+        size: int,
+        *,
+        search: str = "",
+        group: tuple[str, str] | None = None,
+    ) -> Page[Incident]:
+        """`group` is one of `grouped`: exactly this message at this element."""
+
     def open_at(self, instance_id: str, token: int) -> Incident | None: ...
     def of_instance(self, instance_id: str) -> list[Incident]: ...
     def grouped(self) -> list[tuple[str, str, int]]:
         """Open ones by (message, element) with their number, most first."""
+
+
+@dataclass(frozen=True)
+class ClockFilter:
+    """Which open clocks are watched: `late` ones, those that will be late (False), or both (None)."""
+
+    kinds: frozenset[ClockKind]
+    agency_ids: frozenset[str] | None = None  # None: all
+    late: bool | None = None
+
+
+@dataclass(frozen=True)
+class ClockCount:
+    """Running clocks of one kind at one agency: past due, and warned of but not yet due."""
+
+    agency_id: str
+    kind: ClockKind
+    late: int
+    soon: int
+    running: int
 
 
 class Clocks(Repository[Clock], Protocol):
@@ -477,6 +529,11 @@ class Clocks(Repository[Clock], Protocol):
     def overdue_page(
         self, agency_ids: frozenset[str] | None, number: int, size: int
     ) -> Page[Clock]: ...
+    def watched(self, wanted: ClockFilter, number: int, size: int, now: datetime) -> Page[Clock]:
+        """Running clocks that are late or will be, by the very conditions of `counts`."""
+
+    def counts(self, wanted: ClockFilter, now: datetime) -> list[ClockCount]:
+        """By agency and kind, in one query."""
 
 
 class Calendars(Repository[Calendar], Protocol):
@@ -605,6 +662,27 @@ class Jobs(Protocol):
         Work with the same `lock` never runs at the same time; a `dedup` that is waiting
         already is not enqueued again. Smaller `priority` runs first.
         """
+
+
+@dataclass(frozen=True)
+class Parked:
+    """An entry that was tried to the end: it waits for a person, and blocks its `dedup`."""
+
+    id: str
+    kind: str
+    args: Mapping[str, str]
+    attempts: int
+    error: str
+
+
+class ParkedWork(Protocol):
+    """Entries of the queue that were given up. Each call is a transaction of its own."""
+
+    def parked(self, limit: int = 100) -> list[Parked]:
+        """Newest last."""
+
+    def unpark(self, key: str) -> bool:
+        """Give a parked entry all its attempts again; False where it is not parked."""
 
 
 # --- one transaction --------------------------------------------------------------------

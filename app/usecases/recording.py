@@ -354,7 +354,8 @@ def _incident_cleared(recorder: Recorder, fact: facts.IncidentCleared) -> None:
 
 
 def _instance_ended(recorder: Recorder, fact: facts.InstanceEnded) -> None:
-    recorder.instance.end(fact.outcome, recorder.at, recorder.cause.name)
+    cancelled = fact.outcome is facts.Outcome.CANCELLED
+    recorder.instance.end(fact.outcome, recorder.at, recorder.cause.name if cancelled else "")
     recorder.work.house.instance_ended(recorder.work, recorder.instance, fact.outcome)
 
 

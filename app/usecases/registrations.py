@@ -119,10 +119,17 @@ def put_file(
     work: Work, actor: Actor, registration_id: str, name: str, content: bytes
 ) -> list[Problem]:
     """Add or replace one file of the set and return what the lint says of the whole set."""
+    return put_files(work, actor, registration_id, {name: content})
+
+
+def put_files(
+    work: Work, actor: Actor, registration_id: str, files: Mapping[str, bytes]
+) -> list[Problem]:
+    """Add or replace files, all or none, and return what the lint says of the whole set."""
     registration = _editable(work, actor, registration_id)
-    _require_plausible(registration, name, content)
-    checksum = work.files.put(content, work.now())
-    registration.files = {**registration.files, name: checksum}
+    for name, content in files.items():
+        _require_plausible(registration, name, content)
+        registration.files = {**registration.files, name: work.files.put(content, work.now())}
     return lint(work, registration)
 
 

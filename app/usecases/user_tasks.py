@@ -145,6 +145,26 @@ def keep_draft(work: Work, actor: Actor, task_id: str, typed: Mapping[str, Any])
     return task
 
 
+def form_variables(work: Work, task: UserTask, instance: ProcessInstance) -> dict[str, Any]:
+    """What a task's form may read: the process variables, and who could do the next work.
+
+    `people_<role>` lists the people of the task's agency who hold a role, for a select or radio
+    by `valuesKey` (value: the username that camunda:assignee understands).
+    """
+    people = {
+        f"people_{role.value}": [
+            {"label": user.full_name, "value": user.username}
+            for user in work.users.holding(role, task.agency_id, task.unit)
+            if user.active
+        ]
+        for role in ASSIGNABLE
+    }
+    return {**instance.snapshot.root, **people}
+
+
+ASSIGNABLE = (Role.SPECIALIST, Role.UNIT_HEAD)
+
+
 def check(
     work: Work, task: UserTask, instance: ProcessInstance, typed: Mapping[str, Any]
 ) -> Submission:
@@ -152,7 +172,7 @@ def check(
     form = form_of(work, task, instance)
     if form is None:
         return Submission(values={}, typed=typed)
-    return form.validate(typed, instance.snapshot.root)
+    return form.validate(typed, form_variables(work, task, instance))
 
 
 def complete(work: Work, command: CompleteTask) -> UserTask:
