@@ -20,10 +20,10 @@ from app.domain.procedures import Procedure, ServiceRegistration
 from app.domain.user_tasks import TaskState
 from app.outbound.public_holidays import vietnam_exceptions
 from app.usecases import cases, deployments, registrations, sessions, user_tasks
-from app.usecases.papers import Upload, put, reference
 from app.usecases.ports import Work
 from app.usecases.recording import THE_SYSTEM
 from app.usecases.service import Service
+from app.usecases.uploads import Upload, put, reference
 from app.worker import Worker
 
 PASSWORD = "TuyenQuang-2019"  # noqa: S105 - the demo's, printed at its start
@@ -94,7 +94,11 @@ def load(assembly: Assembly) -> bool:
     with open_work() as work:
         _load_users(work, data["users"])
         _load_procedures(work, data["procedures"])
-    _Play(assembly).all(yaml.safe_load(LIFE.read_text(encoding="utf-8")))
+    play = _Play(assembly)
+    try:
+        play.all(yaml.safe_load(LIFE.read_text(encoding="utf-8")))
+    finally:
+        play.assembly.store.close()
     return True
 
 

@@ -18,9 +18,9 @@ from app.domain.errors import InvalidInput, InvalidState, NotFound
 from app.domain.instances import SubjectKind
 from app.domain.permissions import Action, Actor, allows, require
 from app.domain.procedures import OnlineService, ServiceVersion
-from app.usecases.papers import bind
 from app.usecases.ports import Form, Work
 from app.usecases.recording import Cause, start
+from app.usecases.uploads import bind
 from app.usecases.user_tasks import form_in
 
 SECRET_LENGTH = 4
@@ -91,7 +91,7 @@ def enter(
     instance = start(
         work,
         version.definition_id,
-        {**values, "case_code": case.code, "channel": channel.value},
+        first_variables(case),
         Cause(actor, "start", "", "Nhập hồ sơ tại quầy"),
         agency_id=case.agency_id,
         business_key=case.code,
@@ -99,6 +99,11 @@ def enter(
     )
     case.instance_id = instance.id
     return case
+
+
+def first_variables(case: Case) -> dict[str, Any]:
+    """What the flow of a case begins with: what was entered, and what people call the case."""
+    return {**case.data, "case_code": case.code, "channel": case.channel.value}
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:
@@ -198,8 +203,10 @@ def _iso(at: datetime | None) -> str | None:
     return wall(at).isoformat(timespec="seconds") if at else None
 
 
-def stopped(work: Work, case_id: str, instance_id: str) -> None:
-    """Its instance was cancelled. A case that goes on under another instance is not stopped."""
+def stopped(work: Work, case_id: str, instance_id: str) -> bool:
+    """Its instance was cancelled: so is the case, unless it goes on under another instance (False)."""
     case = work.cases.lock(case_id)
-    if case.instance_id == instance_id:
-        case.move_to(CaseStatus.STOPPED)
+    if case.instance_id != instance_id:
+        return False
+    case.move_to(CaseStatus.STOPPED)
+    return True

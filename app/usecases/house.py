@@ -138,11 +138,18 @@ class TheHouse:
         return SubjectView(subject.name, person, subject.href)
 
     def instance_ended(self, work: Work, instance: ProcessInstance, outcome: Outcome) -> None:
-        """A cancelled instance takes its clocks and its subject with it."""
+        """A cancelled instance takes its clocks and its subject with it.
+
+        A case that goes on under another instance keeps its clocks: the law counts from what the
+        citizen did, not from what was published meanwhile.
+        """
         if outcome is not Outcome.CANCELLED:
             return
-        clocks.cancel_all(work, instance, "Quy trình bị hủy")
+        subject_id = str(instance.subject_id)
         if instance.subject_kind is SubjectKind.REGISTRATION:
-            registrations.withdrawn(work, str(instance.subject_id))
-        elif instance.subject_kind is SubjectKind.CASE:
-            cases.stopped(work, str(instance.subject_id), instance.id)
+            registrations.withdrawn(work, subject_id)
+        elif instance.subject_kind is SubjectKind.CASE and not cases.stopped(
+            work, subject_id, instance.id
+        ):
+            return
+        clocks.cancel_all(work, instance, "Quy trình bị hủy")

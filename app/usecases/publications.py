@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app.domain.cases import Case
+from app.domain.cases import Case, CaseStatus
 from app.domain.definitions import ProcessDefinition
 from app.domain.errors import InvalidInput, InvalidState
 from app.domain.instances import SubjectKind
@@ -14,7 +14,7 @@ from app.domain.procedures import (
     ServiceRegistration,
     ServiceVersion,
 )
-from app.usecases import deployments, instances
+from app.usecases import cases, deployments, instances
 from app.usecases.ports import Work
 from app.usecases.recording import THE_SYSTEM, Cause, start
 
@@ -147,10 +147,11 @@ def _restart(work: Work, case: Case, version: ServiceVersion) -> None:
     case.instance_id = None  # the old instance no longer speaks for the case
     instances.cancel_locked(work, old, cause)
     case.service_version = version.version
+    case.move_to(CaseStatus.NEW)  # the desk looks at it anew, also where it waited for papers
     new = start(
         work,
         version.definition_id,
-        dict(case.data),
+        cases.first_variables(case),
         cause,
         agency_id=case.agency_id,
         business_key=case.code,

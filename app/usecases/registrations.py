@@ -216,6 +216,7 @@ def submit(work: Work, actor: Actor, registration_id: str) -> ServiceRegistratio
     A second registration of a service that is being appraised is refused: two would ask to be
     the live version at once.
     """
+    _lock_rivals(work, visible(work, actor, registration_id))
     registration = _editable(work, actor, registration_id)
     if registration.state is RegistrationState.REVISION:
         return _resubmit(work, actor, registration)
@@ -245,6 +246,14 @@ def submit(work: Work, actor: Actor, registration_id: str) -> ServiceRegistratio
     )
     registration.instance_id = instance.id
     return registration
+
+
+def _lock_rivals(work: Work, registration: ServiceRegistration) -> None:
+    """Let one submission of a service wait for the other: all lock in the same order."""
+    if registration.state is RegistrationState.DRAFT:
+        rivals = work.registrations.of_procedure(registration.procedure_id, registration.agency_id)
+        for rival_id in sorted(rival.id for rival in rivals):
+            work.registrations.lock(rival_id)
 
 
 def _resubmit(work: Work, actor: Actor, registration: ServiceRegistration) -> ServiceRegistration:

@@ -10,6 +10,7 @@ from app.domain.instances import ProcessInstance
 from app.domain.people import Role
 from app.domain.permissions import Action, Actor, allows, require
 from app.domain.user_tasks import UserTask
+from app.usecases import uploads
 from app.usecases.ports import Form, Work
 from app.usecases.recording import Cause, advance, note
 
@@ -175,6 +176,12 @@ def check(
     return form.validate(typed, form_variables(work, task, instance))
 
 
+def _bind_papers(work: Work, instance: ProcessInstance, values: Mapping[str, Any]) -> None:
+    """Make uploaded files papers of the case or registration that the task is about."""
+    if instance.subject_kind is not None and instance.subject_id is not None:
+        uploads.bind(work, values, instance.subject_kind, instance.subject_id)
+
+
 def complete(work: Work, command: CompleteTask) -> UserTask:
     """Check what was typed, complete the task and move the instance on.
 
@@ -189,6 +196,7 @@ def complete(work: Work, command: CompleteTask) -> UserTask:
     submission = check(work, task, instance, command.typed)
     if not submission.ok:
         raise InvalidInput("Biểu mẫu còn chỗ cần sửa.", fields=submission.errors)
+    _bind_papers(work, instance, submission.values)
     task.complete(command.actor.id, command.actor.name, work.now())
     program = work.programs.get(instance.definition_id)
     step = program.finish(
