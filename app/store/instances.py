@@ -1,0 +1,177 @@
+"""Process instances and their history."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Index, LargeBinary, Table, case, func, select
+
+from app.domain.instances import (
+    HistoryEntry,
+    InstanceState,
+    ProcessInstance,
+    SubjectKind,
+)
+from app.store.rows import Rows, at_agencies
+from app.store.schema import (
+    entity,
+    instant,
+    json,
+    key,
+    maybe,
+    metadata,
+    number,
+    partial_index,
+    tenant,
+    word,
+    words,
+)
+from app.store.search import starting
+from app.store.tracking import flush
+from app.usecases.ports import InstanceFilter, Page
+
+process_instances = Table(
+    "process_instances",
+    metadata,
+    key(),
+    tenant(),
+    words("agency_id"),
+    words("definition_id"),
+    words("definition_key"),
+    words("business_key"),
+    word("subject_kind", SubjectKind, nullable=True),
+    maybe("subject_id"),
+    instant("started_at"),
+    words("started_by"),
+    word("state", InstanceState),
+    number("version"),
+    Column("tokens", LargeBinary, nullable=False),
+    json("variables"),
+    instant("moved_at", nullable=True),
+    instant("ended_at", nullable=True),
+    words("end_reason"),
+    number("open_incidents"),
+    number("history_seq"),
+    Index(
+        "ix_process_instances_business_key",
+        "tenant_id",
+        "business_key",
+        "id",
+        postgresql_ops={"business_key": "text_pattern_ops"},
+    ),
+    Index("ix_process_instances_newest", "tenant_id", "id"),
+    Index("ix_process_instances_state", "tenant_id", "state", "id"),
+    Index("ix_process_instances_definition_key", "tenant_id", "definition_key", "id"),
+    Index("ix_process_instances_subject", "tenant_id", "subject_id", "subject_kind", "id"),
+)
+column = process_instances.c
+not_over = column.ended_at.is_(None)
+partial_index(
+    "ix_process_instances_running",
+    column.tenant_id,
+    column.definition_id,
+    column.id,
+    where=not_over,
+)
+partial_index(
+    "ix_process_instances_incidents",
+    column.tenant_id,
+    column.id,
+    where=column.open_incidents > 0,
+)
+
+history = Table(
+    "history",
+    metadata,
+    key("instance_id"),
+    number("seq", primary_key=True),
+    tenant(),
+    instant("at"),
+    words("kind"),
+    words("element"),
+    words("name"),
+    words("actor"),
+    words("actor_name"),
+    json("data"),
+)
+
+entity(ProcessInstance, process_instances, version_id_col=column.version)
+
+
+class InstanceRows(Rows[ProcessInstance]):
+    entity = ProcessInstance
+    missing = "Không tìm thấy quy trình đang chạy này."
+
+    def lock(self, instance_id: str) -> ProcessInstance:
+        return self._locked(instance_id)
+
+    def page(self, wanted: InstanceFilter, number: int, size: int) -> Page[ProcessInstance]:
+        """Newest first; `search` is the beginning of a business key."""
+        conditions = at_agencies(column.agency_id, wanted.agency_ids)
+        if wanted.state is not None:
+            conditions.append(column.state == wanted.state)
+        if wanted.definition_key is not None:
+            conditions.append(column.definition_key == wanted.definition_key)
+        if wanted.definition_id is not None:
+            conditions.append(column.definition_id == wanted.definition_id)
+        if wanted.with_incidents:
+            conditions.append(column.open_incidents > 0)
+        if wanted.still_since is not None:
+            conditions += [
+                column.state == InstanceState.ACTIVE,
+                column.moved_at < wanted.still_since,
+            ]
+        if wanted.search.strip():
+            conditions.append(
+                column.business_key.like(starting(wanted.search.strip()), escape="\\")
+            )
+        return self._page(conditions, [], number, size, newest_first=True)
+
+    def by_business_key(self, key: str) -> list[ProcessInstance]:
+        return self._all(column.business_key == key)
+
+    def of_subject(self, kind: str, subject_id: str) -> list[ProcessInstance]:
+        return self._all(column.subject_id == subject_id, column.subject_kind == kind)
+
+    def record(self, entries: Sequence[HistoryEntry]) -> None:
+        if entries:
+            self.session.execute(
+                history.insert(),
+                [{"tenant_id": self.tenant_id, **vars(entry)} for entry in entries],
+            )
+
+    def history(
+        self,
+        instance_id: str,
+        *,
+        kinds: Sequence[str] | None = None,
+        limit: int = 500,
+        before: int | None = None,
+    ) -> list[HistoryEntry]:
+        conditions = [history.c.tenant_id == self.tenant_id, history.c.instance_id == instance_id]
+        if kinds is not None:
+            conditions.append(history.c.kind.in_(kinds))
+        if before is not None:
+            conditions.append(history.c.seq < before)
+        rows = self.session.execute(
+            select(*(c for c in history.c if c.name != "tenant_id"))
+            .where(*conditions)
+            .order_by(history.c.seq.desc())
+            .limit(limit)
+        )
+        return [HistoryEntry(**row) for row in reversed(rows.mappings().all())]
+
+    def count_by_state(self) -> dict[str, int]:
+        flush(self.session)
+        rows = self.session.execute(
+            select(column.state, func.count()).where(self.mine).group_by(column.state)
+        )
+        return {state.value: count for state, count in rows}
+
+    def count_running(self) -> dict[str, tuple[int, int]]:
+        flush(self.session)
+        troubled = func.sum(case((column.open_incidents > 0, 1), else_=0))
+        rows = self.session.execute(
+            select(column.definition_id, func.count(), troubled)
+            .where(self.mine, column.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED]))
+            .group_by(column.definition_id)
+        )
+        return {key: (number, int(with_incidents)) for key, number, with_incidents in rows}

@@ -1,0 +1,24 @@
+"""Text as people search it: without diacritics, without case."""
+
+import unicodedata
+
+LONGEST = 200  # characters of a search that are looked at
+MARKS = "\\%_"
+
+
+def fold(text: str) -> str:
+    """Strip diacritics and case: "Đỗ Thị Ánh" becomes "do thi anh"."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def pattern(word: str) -> str:
+    """A LIKE pattern (escape: backslash) for text that contains `word`."""
+    for mark in MARKS:
+        word = word.replace(mark, "\\" + mark)
+    return f"%{word}%"
+
+
+def starting(word: str) -> str:
+    """A LIKE pattern for text that begins with `word`."""
+    return pattern(word)[1:]

@@ -1,0 +1,259 @@
+"""What instances wait for: jobs, timers, subscriptions; and the inbox of messages."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Table,
+    UniqueConstraint,
+    delete,
+    or_,
+)
+
+from app.domain.engine import JobKind, SubscriptionKind
+from app.domain.waiting import (
+    Job,
+    JobState,
+    Message,
+    Subscription,
+    Timer,
+    TimerState,
+)
+from app.store.counters import lock_name
+from app.store.rows import Rows, add_unless_known, affected
+from app.store.schema import (
+    entity,
+    instant,
+    is_word,
+    json,
+    key,
+    maybe,
+    metadata,
+    number,
+    partial_index,
+    tenant,
+    word,
+    words,
+)
+from app.store.tracking import flush
+from app.usecases.ports import Page
+
+jobs = Table(
+    "jobs",
+    metadata,
+    key(),
+    tenant(),
+    words("agency_id"),
+    words("instance_id"),
+    number("token"),
+    words("element"),
+    word("kind", JobKind),
+    words("topic"),
+    json("parameters"),
+    words("key"),
+    instant("created_at"),
+    instant("run_at"),
+    number("max_attempts"),
+    json("retry_every"),
+    number("priority"),
+    word("state", JobState),
+    number("attempts"),
+    number("fence"),
+    instant("lease_until", nullable=True),
+    words("last_error"),
+    instant("done_at", nullable=True),
+    Index("ix_jobs_instance_id", "instance_id", "token"),
+    Index("ix_jobs_state", "tenant_id", "state", "id"),
+)
+job = jobs.c
+job_pending = is_word(job.state, JobState.PENDING)
+partial_index("ix_jobs_due", job.tenant_id, job.run_at, where=job_pending)
+
+timers = Table(
+    "timers",
+    metadata,
+    key(),
+    tenant(),
+    words("instance_id"),
+    number("token"),
+    words("element"),
+    instant("due_at"),
+    word("state", TimerState),
+    Index("ix_timers_instance_id", "instance_id", "token"),
+)
+timer = timers.c
+timer_pending = is_word(timer.state, TimerState.PENDING)
+partial_index("ix_timers_due", timer.tenant_id, timer.due_at, where=timer_pending)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    key(),
+    tenant(),
+    words("instance_id"),
+    number("token"),
+    words("element"),
+    word("kind", SubscriptionKind),
+    words("name"),
+    maybe("key"),
+    instant("created_at"),
+    Column("open", Boolean, nullable=False),
+    Index("ix_subscriptions_instance_id", "instance_id", "token"),
+)
+subscription = subscriptions.c
+partial_index(
+    "ix_subscriptions_open",
+    subscription.tenant_id,
+    subscription.name,
+    subscription.key,
+    where=subscription.open.is_(True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    key(),
+    tenant(),
+    words("name"),
+    maybe("key"),
+    json("payload"),
+    words("dedup"),
+    instant("received_at"),
+    instant("expires_at"),
+    instant("correlated_at", nullable=True),
+    maybe("instance_id"),
+    UniqueConstraint("tenant_id", "dedup"),
+)
+message = messages.c
+partial_index(
+    "ix_messages_waiting",
+    message.tenant_id,
+    message.name,
+    message.key,
+    where=message.correlated_at.is_(None),
+)
+
+entity(Job, jobs)
+entity(Timer, timers)
+entity(Subscription, subscriptions)
+entity(Message, messages)
+
+
+class JobRows(Rows[Job]):
+    entity = Job
+    missing = "Không tìm thấy công việc này."
+
+    def lock(self, job_id: str) -> Job:
+        return self._locked(job_id)
+
+    def at_token(self, instance_id: str, token: int) -> Job | None:
+        """The job that the token waits for: pending, or failed and behind an incident."""
+        return self._first(
+            job.instance_id == instance_id,
+            job.token == token,
+            job.state.in_([JobState.PENDING, JobState.FAILED]),
+            order=[job.id.desc()],
+        )
+
+    def of_instance(self, instance_id: str) -> list[Job]:
+        return self._all(job.instance_id == instance_id)
+
+    def stranded(self, now: datetime, limit: int) -> list[Job]:
+        return self._all(
+            job_pending,
+            job.run_at <= now,
+            or_(job.lease_until.is_(None), job.lease_until <= now),
+            order=[job.run_at, job.id],
+            limit=limit,
+        )
+
+    def page(self, state: JobState | None, number: int, size: int) -> Page[Job]:
+        """Newest first."""
+        conditions = [] if state is None else [job.state == state]
+        return self._page(conditions, [], number, size, newest_first=True)
+
+
+class TimerRows(Rows[Timer]):
+    entity = Timer
+    missing = "Không tìm thấy hẹn giờ này."
+
+    def due(self, now: datetime, limit: int) -> list[Timer]:
+        return self._all(
+            timer_pending,
+            timer.due_at <= now,
+            order=[timer.due_at, timer.id],
+            limit=limit,
+        )
+
+    def at_token(self, instance_id: str, token: int) -> Timer | None:
+        """The timer that the token waits for."""
+        return self._first(
+            timer.instance_id == instance_id,
+            timer.token == token,
+            timer_pending,
+            order=[timer.id.desc()],
+        )
+
+    def of_instance(self, instance_id: str) -> list[Timer]:
+        return self._all(timer.instance_id == instance_id)
+
+
+class SubscriptionRows(Rows[Subscription]):
+    entity = Subscription
+    missing = "Không tìm thấy đăng ký chờ này."
+
+    def at_token(self, instance_id: str, token: int) -> list[Subscription]:
+        """The open ones of the token."""
+        return self._all(
+            subscription.instance_id == instance_id,
+            subscription.token == token,
+            subscription.open.is_(True),
+        )
+
+    def waiting(self, kind: SubscriptionKind, name: str, key: str | None) -> list[Subscription]:
+        conditions = [
+            subscription.kind == kind,
+            subscription.name == name,
+            subscription.open.is_(True),
+        ]
+        if key is not None:
+            conditions.append(subscription.key == key)
+        return self._all(*conditions, order=[subscription.created_at, subscription.id])
+
+    def of_instance(self, instance_id: str) -> list[Subscription]:
+        return self._all(subscription.instance_id == instance_id)
+
+
+class InboxRows(Rows[Message]):
+    entity = Message
+
+    def lock(self, name: str, key: str | None) -> None:
+        lock_name(self.session, self.tenant_id, "inbox", name, "" if key is None else f"={key}")
+
+    def add(self, message: Message) -> bool:  # type: ignore[override] # says whether it was new
+        return add_unless_known(self.session, message)
+
+    def waiting(self, name: str, key: str | None, now: datetime) -> Message | None:
+        """The oldest one with exactly this key; without a key, the oldest that carries none."""
+        return self._first(
+            message.name == name,
+            message.key.is_(None) if key is None else message.key == key,
+            message.correlated_at.is_(None),
+            message.expires_at > now,
+            order=[message.received_at, message.id],
+        )
+
+    def uncorrelated(self, number: int, size: int) -> Page[Message]:
+        return self._page([message.correlated_at.is_(None)], [message.received_at], number, size)
+
+    def expire(self, now: datetime) -> int:
+        """Forget what nobody has waited for in time; says how many."""
+        flush(self.session)
+        gone = delete(Message).where(
+            self.mine, message.correlated_at.is_(None), message.expires_at <= now
+        )
+        return affected(
+            self.session.execute(gone, execution_options={"synchronize_session": "fetch"})
+        )
