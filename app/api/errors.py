@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem details, for every route of the API."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,14 +9,13 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import DomainError
-from app.logs import get
 from app.statuses import status_of
 
 PROBLEM = "application/problem+json"
 TYPE = "https://dichvucong.tuyenquang.gov.vn/problems/{code}"
 UNKNOWN = "Hệ thống gặp lỗi. Lỗi đã được ghi lại; hãy thử lại sau."
 
-log = get("api")
+log = logging.getLogger(__name__)
 
 Answer = Callable[[Any], Any]
 
@@ -100,7 +100,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unknown(error: Exception) -> Response:
-    log.error("request failed", path=request.path, exc_info=error)
+    log.error("request failed", extra={"path": request.path}, exc_info=error)
     return problem(500, "internal_error", UNKNOWN)
 
 
