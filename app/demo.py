@@ -126,6 +126,8 @@ def _load_agencies(work: Work, rows: list[dict[str, Any]]) -> None:
                 parent_id=row.get("parent"),
                 identification_code=row.get("identification_code"),
                 part=AgencyPart(row["part"]) if "part" in row else None,
+                address=row.get("address", ""),
+                phone=row.get("phone", ""),
                 calendar_id=CALENDAR,
             )
         )

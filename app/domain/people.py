@@ -68,6 +68,8 @@ class Agency:
     parent_id: str | None = None
     identification_code: str | None = None  # TT 01/2018 Đ19, e.g. 000.00.14.H60
     part: AgencyPart | None = None
+    address: str = ""
+    phone: str = ""
     calendar_id: str | None = None
     valid_from: date = date(2019, 7, 9)
     valid_to: date | None = None

@@ -61,6 +61,8 @@ agencies = Table(
     maybe("parent_id"),
     maybe("identification_code"),
     word("part", AgencyPart, nullable=True),
+    words("address"),
+    words("phone"),
     maybe("calendar_id"),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),

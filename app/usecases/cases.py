@@ -187,7 +187,11 @@ def close(work: Work, case_id: str, outcome: str) -> dict[str, Any]:
 
 def _told(work: Work, case: Case) -> dict[str, Any]:
     """What a diagram may tell the one-stop system of the case as it is now (domain.md §2.6)."""
+    agency = work.agencies.get(case.agency_id)
     return {
+        "agency_name": agency.name,
+        "agency_address": agency.address,
+        "agency_phone": agency.phone,
         "case_status": case.status.value,
         "national_status": NATIONAL_STATUS[case.status],
         "status_label": STATUS_LABELS[case.status],
