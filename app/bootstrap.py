@@ -22,7 +22,7 @@ from app.outbound.signatures import Key, verify
 from app.passwords import Argon2Passwords
 from app.settings import Settings
 from app.store.work import Rooms, Store
-from app.usecases import clocks, jobs, messages, timers
+from app.usecases import batches, clocks, jobs, messages, timers
 from app.usecases.house import TheHouse
 from app.usecases.ports import OpenWork
 from app.usecases.post import PostalNews
@@ -135,6 +135,7 @@ def handlers(registry: Registry) -> dict[str, Handler]:
         "signal": lambda open_work, args: messages.deliver_signal(
             open_work, args["subscription_id"], args["name"]
         ),
+        "batch": lambda open_work, args: batches.work_off(open_work, args["batch_id"]),
     }
 
 

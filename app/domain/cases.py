@@ -152,6 +152,12 @@ class Case:
         self.accepted_at, self.due_at = at, due_at
         self.service_version = service_version
 
+    def rebind(self, service_version: int) -> None:
+        """Bind an accepted case to another version: against the rule, by an administrator's word."""
+        if self.accepted_at is None:
+            raise InvalidState("Hồ sơ chưa được tiếp nhận nên chưa gắn với phiên bản dịch vụ nào.")
+        self.service_version = service_version
+
     @property
     def masked_identity(self) -> str:
         number = self.identity_number

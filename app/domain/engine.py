@@ -208,6 +208,22 @@ class StepsOffered(Fact):
 
 
 @dataclass(frozen=True)
+class TokenMigrated(Fact):
+    """The instance moved to another version, where this token's element has another id."""
+
+    to_element: str
+
+
+@dataclass(frozen=True)
+class Modification:
+    """What a person changes by hand in a running instance: tokens to end, places to begin."""
+
+    cancel: tuple[int, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class InstanceEnded(Fact):
     outcome: Outcome
 

@@ -68,6 +68,12 @@ class ProcessInstance:
         self.ended_at = at
         self.end_reason = reason
 
+    def migrate(self, definition_id: str, definition_key: str) -> None:
+        """Go on by another definition; also while suspended: nothing moves by itself."""
+        if self.state in {InstanceState.COMPLETED, InstanceState.CANCELLED}:
+            raise InvalidState(INSTANCE_NOT_ACTIVE[self.state])
+        self.definition_id, self.definition_key = definition_id, definition_key
+
     def suspend(self) -> None:
         self.require_active()
         self.state = InstanceState.SUSPENDED

@@ -94,6 +94,11 @@ class UserTask:
         self.completed_at, self.completed_by, self.completed_by_name = at, by, name
         self.draft = None
 
+    def follow(self, definition_key: str, form_key: str | None) -> None:
+        """Go on in another definition: by its form; who, until when and the draft stay."""
+        self.require_open()
+        self.definition_key, self.form_key = definition_key, form_key
+
     def cancel(self) -> None:
         if self.state is TaskState.OPEN:
             self.state = TaskState.CANCELLED

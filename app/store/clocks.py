@@ -79,6 +79,15 @@ partial_index(
     column.id,
     where=running & column.overdue_since.isnot(None),
 )
+partial_index(
+    "ix_clocks_running",
+    column.tenant_id,
+    column.agency_id,
+    column.kind,
+    column.due_at,
+    column.warn_at,
+    where=running,
+)
 still_open = column.state.in_([ClockState.RUNNING, ClockState.PAUSED])
 
 entity(Clock, clocks)

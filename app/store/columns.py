@@ -11,7 +11,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 W = TypeVar("W", bound=StrEnum)
 
-SQLITE_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 INSTANT_WIDTH = 27
 
 
@@ -30,20 +29,28 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant needs its zone: {value!r}")
-        utc = value.astimezone(UTC)
-        return utc.strftime(SQLITE_INSTANT) if dialect.name == "sqlite" else utc
+        return None if value is None else self.binder(dialect)(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return datetime.fromisoformat(value)
-        utc: datetime = value.astimezone(UTC)
-        return utc
+        return None if value is None else self.loader(dialect)(value)
+
+    @staticmethod
+    def binder(dialect: Dialect) -> Callable[[datetime], Any]:
+        return _instant_text if dialect.name == "sqlite" else _utc
+
+    @staticmethod
+    def loader(dialect: Dialect) -> Callable[[Any], datetime]:
+        return datetime.fromisoformat if dialect.name == "sqlite" else _utc
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"an instant needs its zone: {value!r}")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _instant_text(value: datetime) -> str:
+    return f"{_utc(value).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 class Word(TypeDecorator[W], Generic[W]):
@@ -55,14 +62,25 @@ class Word(TypeDecorator[W], Generic[W]):
     def __init__(self, words: type[W]) -> None:
         super().__init__()
         self.words = words
+        self._texts = {member: member.value for member in words}
 
     def process_bind_param(self, value: W | str | None, dialect: Dialect) -> str | None:
-        del dialect
-        return None if value is None else str(self.words(value).value)
+        return None if value is None else self.binder(dialect)(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> W | None:
+        return None if value is None else self.loader(dialect)(value)
+
+    def binder(self, dialect: Dialect) -> Callable[[W | str], str]:
         del dialect
-        return None if value is None else self.words(value)
+        return self._text
+
+    def loader(self, dialect: Dialect) -> Callable[[str], W]:
+        del dialect
+        return self.words
+
+    def _text(self, value: W | str) -> str:
+        known = self._texts.get(value)  # type: ignore[call-overload] # a word equals its text
+        return str(self.words(value).value) if known is None else str(known)
 
 
 class Json(TypeDecorator[Any]):
@@ -86,16 +104,26 @@ class Json(TypeDecorator[Any]):
             return None
         return orjson.dumps(self.dump(value) if self.dump else value).decode()
 
+    def value_of(self, text: str) -> Any:
+        """What a stored text means."""
+        plain = orjson.loads(text)
+        return self.load(plain) if self.load else plain
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         del dialect
         return self.text_of(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         del dialect
-        if value is None:
-            return None
-        plain = orjson.loads(value)
-        return self.load(plain) if self.load else plain
+        return None if value is None else self.value_of(value)
+
+    def binder(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        del dialect
+        return self.text_of
+
+    def loader(self, dialect: Dialect) -> Callable[[str], Any]:
+        del dialect
+        return self.value_of
 
 
 def json_word(value: str) -> str:

@@ -5,14 +5,17 @@ from datetime import datetime
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Table,
     UniqueConstraint,
     delete,
+    exists,
     or_,
 )
 
 from app.domain.engine import JobKind, SubscriptionKind
+from app.domain.instances import InstanceState
 from app.domain.waiting import (
     Job,
     JobState,
@@ -22,6 +25,7 @@ from app.domain.waiting import (
     TimerState,
 )
 from app.store.counters import lock_name
+from app.store.instances import process_instances
 from app.store.rows import Rows, add_unless_known, affected
 from app.store.schema import (
     entity,
@@ -141,6 +145,14 @@ entity(Subscription, subscriptions)
 entity(Message, messages)
 
 
+def _awake(instance_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Jobs and timers of a suspended instance wait until it is resumed."""
+    instance = process_instances.c
+    return ~exists().where(
+        instance.id == instance_id, is_word(instance.state, InstanceState.SUSPENDED)
+    )
+
+
 class JobRows(Rows[Job]):
     entity = Job
     missing = "Không tìm thấy công việc này."
@@ -165,6 +177,7 @@ class JobRows(Rows[Job]):
             job_pending,
             job.run_at <= now,
             or_(job.lease_until.is_(None), job.lease_until <= now),
+            _awake(job.instance_id),
             order=[job.run_at, job.id],
             limit=limit,
         )
@@ -183,6 +196,7 @@ class TimerRows(Rows[Timer]):
         return self._all(
             timer_pending,
             timer.due_at <= now,
+            _awake(timer.instance_id),
             order=[timer.due_at, timer.id],
             limit=limit,
         )

@@ -49,6 +49,8 @@ def _claim(work: Work, job_id: str) -> tuple[Job, int] | None:
     busy = job.lease_until is not None and job.lease_until > now
     if job.state is not JobState.PENDING or busy or job.run_at > now:
         return None
+    if work.instances.get(job.instance_id).state is InstanceState.SUSPENDED:
+        return None  # asleep: whoever resumes the instance wakes its jobs
     if job.exhausted:  # every attempt ended with its worker: a job that kills is not tried again
         _give_up(work, job, job.last_error or "Tiến trình xử lý dừng đột ngột ở mọi lần thử.")
         return None

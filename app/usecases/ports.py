@@ -1,12 +1,13 @@
 """What the use cases may ask for. This file is the map: each port explains its promise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
+from app.domain.batches import Batch, BatchItem, ItemState
 from app.domain.calendars import Calendar
 from app.domain.cases import Case, Paper, PostalOrder
 from app.domain.clocks import Clock, ClockKind
@@ -21,6 +22,7 @@ from app.domain.definitions import (
 from app.domain.engine import (
     DrawingStates,
     ElementView,
+    Modification,
     Outcome,
     Problem,
     ProcessOutline,
@@ -38,6 +40,7 @@ from app.domain.instances import (
     InstanceState,
     ProcessInstance,
 )
+from app.domain.migrations import Pairing, Standing
 from app.domain.people import (
     Agency,
     AgencyPart,
@@ -183,6 +186,55 @@ class Program(Protocol):
         scope: str = "0",
     ) -> Step:
         """Write variables from outside; conditional events may fire."""
+
+    def modify(
+        self,
+        snapshot: Snapshot,
+        change: Modification,
+        *,
+        at: datetime,
+        programs: "Programs",
+    ) -> Step:
+        """End tokens and begin elements by hand. Raises InvalidState, InvalidInput.
+
+        A scope in which nothing is left is cancelled, not completed; so is the instance.
+        """
+
+    def obstacles(
+        self,
+        snapshot: Snapshot,
+        target: "Program",
+        mapping: Mapping[str, str],
+        *,
+        programs: "Programs",
+    ) -> list[Problem]:
+        """What keeps the instance from moving to `target`: ids of elements, and why."""
+
+    def migrate(
+        self,
+        snapshot: Snapshot,
+        target: "Program",
+        mapping: Mapping[str, str],
+        *,
+        at: datetime,
+        programs: "Programs",
+    ) -> Step:
+        """Move the instance to `target`; elements keep their id unless `mapping` says otherwise.
+
+        Tasks, jobs, timers and subscriptions keep their token and due time. The snapshot belongs
+        to `target`. Raises InvalidState where `obstacles` finds any.
+        """
+
+    def pairings(self, target: "Program", also: Iterable[str] = ()) -> list[Pairing]:
+        """What becomes of each element where tokens can stand (and of those named `also`)."""
+
+    def standing(self, snapshot: Snapshot, *, programs: "Programs") -> list[Standing]:
+        """The tokens of the instance, without those that only listen, from the outside in."""
+
+    def form_keys(
+        self, snapshot: Snapshot, *, at: datetime, programs: "Programs"
+    ) -> dict[int, str | None]:
+        """The form of each open user task, by token, as this definition says it now."""
 
     def active_elements(self, snapshot: Snapshot) -> list[str]:
         """Element ids that hold a token (leaves only), with repetition."""
@@ -641,6 +693,25 @@ class Replies(Protocol):
         """Raises Conflict where the key was used meanwhile."""
 
 
+class Batches(Repository[Batch], Protocol):
+    """Commands for many instances; their items are worked off in the order they were added."""
+
+    def lock(self, batch_id: str) -> Batch: ...
+    def page(self, number: int, size: int) -> Page[Batch]:
+        """Newest first."""
+
+    def add_items(self, items: Sequence[BatchItem]) -> None: ...
+    def item(self, item_id: str) -> BatchItem: ...
+    def next_item(self, batch_id: str) -> BatchItem | None:
+        """The first one whose turn has not come."""
+
+    def items(
+        self, batch_id: str, state: ItemState | None, number: int, size: int
+    ) -> Page[BatchItem]: ...
+    def leave_out(self, batch_id: str) -> None:
+        """Mark every item that still waits: the batch was cancelled."""
+
+
 # --- work to be done later --------------------------------------------------------------
 
 
@@ -743,6 +814,7 @@ class Work(Protocol):
     postal_orders: PostalOrders
     drafts: Drafts
     replies: Replies
+    batches: Batches
     queue: Jobs
     programs: Programs
     engine: Engine

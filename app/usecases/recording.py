@@ -7,7 +7,7 @@ and goes on, until nobody but people, clocks and other systems can move the toke
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,7 @@ class Cause:
     command: str
     element: str = ""
     name: str = ""
+    data: dict[str, Any] = field(default_factory=dict)  # what history keeps besides the facts
 
 
 @dataclass
@@ -95,7 +96,7 @@ def advance(work: Work, instance: ProcessInstance, step: Step, cause: Cause) -> 
         step = program.finish(
             instance.snapshot, job.token, results, at=recorder.at, programs=work.programs
         )
-        recorder.cause = replace(cause, command="operation", element=job.element, name=job.topic)
+        recorder.cause = Cause(cause.actor, "operation", job.element, job.topic)
         _record(recorder, step)
 
 
@@ -103,7 +104,8 @@ def _record(recorder: Recorder, step: Step) -> None:
     recorder.instance.move(step.snapshot, recorder.at)
     for fact in step.facts:
         RECORDERS[type(fact)](recorder, fact)
-    note(recorder.work, recorder.instance, recorder.cause, {"facts": _compact(step)})
+    cause = recorder.cause
+    note(recorder.work, recorder.instance, cause, {**cause.data, "facts": _compact(step)})
 
 
 def note(
@@ -135,6 +137,7 @@ COMPACT: dict[type[facts.Fact], Callable[[Any], list[Any]]] = {
     facts.MessageThrown: lambda f: ["m", f.element, f.name],
     facts.SignalThrown: lambda f: ["s", f.element, f.name],
     facts.ClockTouched: lambda f: ["k", f.element, f.kind, f.action],
+    facts.TokenMigrated: lambda f: ["~", f.element, f.to_element],
     facts.InstanceEnded: lambda f: [".", f.element, f.outcome],
 }
 
@@ -349,8 +352,25 @@ def _incident_cleared(recorder: Recorder, fact: facts.IncidentCleared) -> None:
     instance = recorder.instance
     incident = recorder.work.incidents.open_at(instance.id, fact.token)
     if incident is not None:
-        incident.resolve(recorder.cause.actor.id, recorder.at, recorder.cause.command)
+        cause = recorder.cause
+        ended = cause.command in {"cancel", "rebind"}
+        why = cause.name if ended else "Quy trình đã đi tiếp"
+        incident.resolve(cause.actor.id, recorder.at, why)
         instance.open_incidents -= 1
+
+
+def _token_migrated(recorder: Recorder, fact: facts.TokenMigrated) -> None:
+    """The token kept its number: what waits for it only learns where it stands now."""
+    work, instance_id = recorder.work, recorder.instance.id
+    for row in (
+        work.user_tasks.at_token(instance_id, fact.token),
+        work.jobs.at_token(instance_id, fact.token),
+        work.timers.at_token(instance_id, fact.token),
+        work.incidents.open_at(instance_id, fact.token),
+        *work.subscriptions.at_token(instance_id, fact.token),
+    ):
+        if row is not None:
+            row.element = fact.to_element
 
 
 def _instance_ended(recorder: Recorder, fact: facts.InstanceEnded) -> None:
@@ -380,6 +400,7 @@ RECORDERS: dict[type[facts.Fact], Callable[[Recorder, Any], None]] = {
     facts.CalledInstanceStarted: _nothing,
     facts.CalledInstanceEnded: _nothing,
     facts.StepsOffered: _nothing,
+    facts.TokenMigrated: _token_migrated,
     facts.InstanceEnded: _instance_ended,
 }
 

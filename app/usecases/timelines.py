@@ -25,6 +25,8 @@ LABELS = {
     "job": "Hệ thống ngoài trả lời",
     "operation": "Tự động",
     "rebind": "Chuyển phiên bản quy trình",
+    "migrate": "Chuyển sang phiên bản khác",
+    "modify": "Sửa bước",
 }
 SHOWN = frozenset({"complete", "start", *LABELS})
 

@@ -1,0 +1,9 @@
+import 'htmx.org';
+import '../js/http.js';
+import '../js/forms.js';
+import '../js/confirm.js';
+import '../js/files.js';
+import '../js/lists.js';
+import '../js/keys.js';
+import '../js/poll.js';
+import '../js/page.js';

@@ -1,0 +1,17 @@
+// Small courtesies of every page.
+document.addEventListener('click', (event) => {
+  if (event.target.closest('[data-dismiss]')) event.target.closest('.banner')?.remove();
+  if (event.target.closest('[data-print]')) print();
+});
+
+// A wide drawing opens at the step where the case stands.
+function showCurrentStep(diagram) {
+  const step = diagram.querySelector('[data-current], .is-incident, .is-active');
+  if (!step) return;
+  const [box, frame] = [step.getBoundingClientRect(), diagram.getBoundingClientRect()];
+  diagram.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+  diagram.scrollTop += box.top + box.height / 2 - frame.top - frame.height / 2;
+}
+const showAll = () => document.querySelectorAll('.diagram:not([data-island])').forEach(showCurrentStep);
+showAll();
+document.addEventListener('htmx:after:swap', showAll);

@@ -1,0 +1,43 @@
+"""Pages for people: one blueprint for each audience or noun, one guard before all of them."""
+
+from flask import Blueprint, Flask
+
+from app.web import (
+    admin,
+    auth,
+    calendars,
+    cases,
+    notices,
+    oversight,
+    papers,
+    registrations,
+    services,
+    studio,
+    tasks,
+)
+from app.web.context import guard
+from app.web.failures import handle_failures
+from app.web.frame import frame
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    auth.pages,
+    tasks.pages,
+    cases.pages,
+    notices.pages,
+    papers.pages,
+    registrations.pages,
+    services.pages,
+    studio.pages,
+    admin.pages,
+    calendars.pages,
+    oversight.pages,
+)
+
+
+def register(app: Flask) -> None:
+    """Add the pages, what every template is given, and the pages of failures."""
+    frame(app)
+    guard(app, frozenset(blueprint.name for blueprint in BLUEPRINTS))
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    handle_failures(app)
