@@ -16,6 +16,11 @@ from app.outbound.registry import Registry
 
 KEYS = ("postal_activity_confirmation", "service_registration", "transport_business_licence")
 CASES = tuple(key for key in KEYS if key != "service_registration")
+PROVIDERS = {  # P04 is registered by the department that also appraises
+    "postal_activity_confirmation": "stttt",
+    "service_registration": "stttt",
+    "transport_business_licence": "sgtvt",
+}
 FORMS = ROOT / "forms"
 FORM_ROOM = FormRoom()
 ROOM = EngineRoom(FORM_ROOM.check)
@@ -62,6 +67,17 @@ def people() -> list[dict[str, Any]]:
     return province["users"]
 
 
+def assignable(key: str) -> dict[str, list[dict[str, str]]]:
+    """Whom a head of unit may choose: what `user_tasks.form_variables` adds to a form."""
+    specialists = [
+        {"label": user["full_name"], "value": user["username"]}
+        for user in people()
+        for binding in user["bindings"]
+        if (binding["agency"], binding["role"]) == (PROVIDERS[key], "specialist")
+    ]
+    return {"people_specialist": specialists}
+
+
 def form_keys(key: str) -> set[str]:
     return {form for outline in ROOM.outline(diagram(key)) for form in outline.form_keys}
 
@@ -76,6 +92,11 @@ def scenarios(*keys: str) -> list[Scenario]:
         for key in keys or KEYS
         for path in sorted((ROOT / "processes" / key / "scenarios").glob("*.yaml"))
     ]
+
+
+def by_name(file: str) -> Scenario:
+    [found] = [one for one in scenarios() if one.id.endswith(file)]
+    return found
 
 
 def files(key: str) -> dict[str, bytes]:

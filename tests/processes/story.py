@@ -6,11 +6,12 @@ answer passes the form of its step.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.domain.calendars import STANDARD_WEEK, Calendar, Duration, Unit
+from app.domain.calendars import STANDARD_WEEK, Calendar, Duration, Unit, wall
 from app.domain.cases import NATIONAL_STATUS, Case, CaseStatus, Channel
 from app.domain.clocks import Clock, ClockKind, ClockState
 from app.domain.engine import (
@@ -29,7 +30,7 @@ from app.domain.procedures import RegistrationState, ServiceLevel, ServiceRegist
 from app.engine.program import CompiledProgram
 from app.forms.views import FieldView, FormView
 from app.usecases.cases import CLOSING
-from tests.processes.sets import VOCABULARY, Scenario, form, process
+from tests.processes.sets import VOCABULARY, Scenario, assignable, form, process
 
 STARTED = datetime.fromisoformat("2019-07-09T08:00:00+07:00")
 CALENDAR = Calendar(id="c", name="Lịch thử", weekly=(STANDARD_WEEK,))
@@ -53,7 +54,11 @@ class Story:
     ended: Outcome | None = None
     refuse: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Topics to which the other side says no: error code and sentence."""
+    silent: AbstractSet[str] = frozenset()
+    """Topics to which the other side gives no answer until `answer_late`."""
+    unanswered: list[JobCreated] = field(default_factory=list)
     reported: list[int] = field(default_factory=list)
+    """National statuses, in the order in which they were to be reported."""
 
     def __post_init__(self) -> None:
         key = self.scenario.key
@@ -86,13 +91,29 @@ class Story:
 
     def play(self) -> None:
         self.start()
+        self.perform_all()
+        assert self.ended is not None
+        assert self.ended.value == self.content["ends"]
+
+    def perform_all(self) -> None:
         for number, line in enumerate(self.content["steps"]):
             try:
                 self.perform(line)
             except AssertionError as error:
                 raise AssertionError(f"line {number + 1}, {line}: {error}") from error
-        assert self.ended is not None
-        assert self.ended.value == self.content["ends"]
+
+    def places(self) -> list[str]:
+        """Where the tokens are, but for those that wait for the answer of a silent system."""
+        places = self.program.active_elements(self.snapshot)
+        for job in self.unanswered:
+            places.remove(job.element)
+        return sorted(places)
+
+    def answer_late(self) -> None:
+        """The silent systems answer now, the newest question first."""
+        self.silent = frozenset()
+        self.jobs, self.unanswered = self.unanswered[::-1], []
+        self._answer_all()
 
     def perform(self, line: Mapping[str, Any]) -> None:
         match line:
@@ -103,7 +124,7 @@ class Story:
             case {"advance": length}:
                 self.advance(length)
             case {"at": elements}:
-                assert sorted(self.program.active_elements(self.snapshot)) == sorted(elements)
+                assert self.places() == sorted(elements)
             case {"clocks": states}:
                 found = {kind: self.clocks[ClockKind(kind)].state.value for kind in states}
                 assert found == states
@@ -117,8 +138,9 @@ class Story:
         assert task.assignee in {None, username}
         assert task.form_key is not None
         asked = form(task.form_key)
-        assert ticked(asked.view({}, self.snapshot.root, {})) <= STANDS
-        submission = asked.validate(typed, self.snapshot.root, strict=True)
+        known = {**self.snapshot.root, **assignable(self.scenario.key)}
+        assert ticked(asked.view({}, known, {})) <= STANDS
+        submission = asked.validate(typed, known, strict=True)
         assert submission.ok, submission.errors
         self._take(self._finish(task.token, submission.values))
 
@@ -139,22 +161,23 @@ class Story:
 
     def _take(self, step: Step) -> None:
         self._note(step)
+        self._answer_all()
+
+    def _answer_all(self) -> None:
         while self.jobs:
             job = self.jobs.pop(0)
-            if job.topic in self.refuse:
-                code, sentence = self.refuse[job.topic]
-                step = self.program.throw_error(
-                    self.snapshot,
-                    job.token,
-                    code,
-                    sentence,
-                    {},
-                    at=self.now,
-                    programs=NoPrograms(),
-                )
+            if job.topic in self.silent:
+                self.unanswered.append(job)
+            elif job.topic in self.refuse:
+                self._note(self._refused(job))
             else:
-                step = self._finish(job.token, self._answered(job))
-            self._note(step)
+                self._note(self._finish(job.token, self._answered(job)))
+
+    def _refused(self, job: JobCreated) -> Step:
+        code, sentence = self.refuse[job.topic]
+        return self.program.throw_error(
+            self.snapshot, job.token, code, sentence, {}, at=self.now, programs=NoPrograms()
+        )
 
     def _note(self, step: Step) -> None:
         self.snapshot = step.snapshot
@@ -168,7 +191,7 @@ class Story:
             case UserTaskClosed():
                 del self.tasks[fact.token]
             case JobCreated():
-                self.jobs.append(fact)
+                self._ask(fact)
             case SubscriptionOpened():
                 self.waiting[fact.token] = fact
             case ClockTouched():
@@ -207,12 +230,34 @@ class Story:
             duration=Duration.of(length, Unit.WORKING_DAY.value) if length else None,
         )
 
-    def _answered(self, job: JobCreated) -> dict[str, Any]:
+    def _ask(self, job: JobCreated) -> None:
+        """A report speaks of the moment in which it became due, whenever it is answered."""
         given = job.parameters
         missing = {name for name in VOCABULARY.topics[job.topic] if given.get(name) in (None, "")}
         assert not missing, (job.element, missing)
-        PERFORMED.get(job.topic, _nothing)(self, given)
-        return dict(self.content["answers"].get(job.topic, {}))
+        if job.topic == "one_stop_shop.report_status":
+            assert given["status"] == NATIONAL_STATUS[self.case.status]
+            assert datetime.fromisoformat(given["at"]) == self.now
+            self.reported.append(given["status"])
+        self.jobs.append(job)
+
+    def _answered(self, job: JobCreated) -> dict[str, Any]:
+        PERFORMED.get(job.topic, _nothing)(self, job.parameters)
+        answers = dict(self.content["answers"].get(job.topic, {}))
+        if job.topic in TELLING:
+            answers |= self._told()
+        return answers
+
+    def _told(self) -> dict[str, Any]:
+        """What the house returns of a case (`usecases.cases`), as far as these diagrams read it."""
+        instants = {
+            "received_at": self.case.accepted_at,
+            "due_at": self.case.due_at,
+            "finished_at": self.case.finished_at,
+        }
+        return {
+            name: at and wall(at).isoformat(timespec="seconds") for name, at in instants.items()
+        }
 
 
 def ticked(drawn: FormView) -> set[str]:
@@ -238,16 +283,12 @@ def _status(story: Story, given: Mapping[str, Any]) -> None:
     if wanted is CaseStatus.WAITING and story.case.status is CaseStatus.PROCESSING:
         story.case.supplement_count += 1
     story.case.move_to(wanted)
+    if wanted is CaseStatus.RELEASING and story.case.finished_at is None:
+        story.case.finished_at = story.now
 
 
 def _close(story: Story, given: Mapping[str, Any]) -> None:
     story.case.move_to(CLOSING[given["outcome"]])
-
-
-def _report(story: Story, given: Mapping[str, Any]) -> None:
-    assert given["status"] == NATIONAL_STATUS[story.case.status]
-    assert datetime.fromisoformat(given["at"]) == story.now
-    story.reported.append(given["status"])
 
 
 def _decide(story: Story, given: Mapping[str, Any]) -> None:
@@ -271,11 +312,11 @@ PERFORMED = {
     "lien_mach.case_accept": _accept,
     "lien_mach.case_status": _status,
     "lien_mach.case_close": _close,
-    "one_stop_shop.report_status": _report,
     "lien_mach.registration_decide": _decide,
     "lien_mach.registration_freeze": _freeze,
     "lien_mach.publish_service": _publish,
 }
+TELLING = {"lien_mach.case_accept", "lien_mach.case_status", "lien_mach.case_close"}
 START_FORMS = {
     "postal_activity_confirmation": "postal-activity-application",
     "transport_business_licence": "transport-business-application",

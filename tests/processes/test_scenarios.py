@@ -5,25 +5,23 @@ import pytest
 from app.domain.cases import CaseStatus
 from app.domain.clocks import ClockKind, ClockState
 from app.domain.procedures import RegistrationState
-from tests.processes.sets import CASES, KEYS, Scenario, people, process, scenarios, topic, written
+from tests.processes.sets import (
+    CASES,
+    KEYS,
+    PROVIDERS,
+    Scenario,
+    by_name,
+    people,
+    process,
+    scenarios,
+    topic,
+    written,
+)
 from tests.processes.story import Story
 
 WORDS = {"complete", "by", "with", "message", "advance", "at", "clocks", "status"}
 HEAD = {"name", "process", "start", "answers", "steps", "ends"}
-AGENCIES: dict[str, dict[str, str]] = {
-    "postal_activity_confirmation": {"provider": "stttt"},
-    "transport_business_licence": {"provider": "sgtvt"},
-    "service_registration": {
-        "provider": "stttt",  # P04 is registered by the department that also appraises
-        "portal_manager": "stttt",
-        "vendor": "vnpt",
-    },
-}
-
-
-def by_name(file: str) -> Scenario:
-    [found] = [one for one in scenarios() if one.id.endswith(file)]
-    return found
+PARTS = {"portal_manager": "stttt", "vendor": "vnpt"}
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: one.id)
@@ -60,7 +58,7 @@ def test_everybody_may_do_what_he_does(scenario: Scenario) -> None:
         work = nodes[line["complete"]].work
         assert work is not None
         roles = {written(group) for group in work.groups}
-        agency = AGENCIES[scenario.key][work.agency or "provider"]
+        agency = PARTS.get(work.agency or "", PROVIDERS[scenario.key])
         unit = written(work.unit) if work.unit is not None else None
         fitting = [
             binding
@@ -113,6 +111,21 @@ def test_a_second_supplement_cannot_be_asked() -> None:
     again = {"findings": "Còn thiếu.", "proposal": "supplement", "reasons": "Thiếu hợp đồng."}
     with pytest.raises(AssertionError, match="proposal"):
         story.complete("assess", "giang.specialist", again)
+
+
+def test_the_parcel_is_sent_by_the_agency_of_the_case() -> None:
+    scenario = by_name("07-tra-qua-buu-chinh")
+    story = Story(scenario, silent={"public_post.create_order"})
+    story.start()
+    for line in scenario.content["steps"]:
+        if line.get("at") == ["post_wait"]:
+            break
+        story.perform(line)
+    [order] = story.unanswered
+    told = scenario.content["answers"]["lien_mach.case_accept"]
+    sender = [order.parameters[f"sender_{name}"] for name in ("name", "phone", "address")]
+    assert sender == [told["agency_name"], told["agency_phone"], told["agency_address"]]
+    assert order.parameters["order_number"] == told["case_code"]
 
 
 def test_an_address_unknown_to_the_post_is_served_at_the_desk() -> None:
