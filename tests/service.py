@@ -167,10 +167,11 @@ def province_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pat
 
 @pytest.fixture(scope="session")
 def province_database(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[str]:
-    """Name of a PostgreSQL database that holds the demo province; tests get a copy."""
+    """Name of a PostgreSQL database that holds the demo province; tests use it in turn."""
     name = cluster.create()
     migrate(cluster.url(name))
     _load(cluster.url(name), tmp_path_factory.mktemp("province"))
+    cluster.remember(name)
     yield name
     cluster.drop(name)
 
@@ -184,9 +185,8 @@ def sqlite_province(province_file: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_province(cluster: Cluster, province_database: str) -> Iterator[str]:
-    name = cluster.create(province_database)
-    yield cluster.url(name)
-    cluster.drop(name)
+    yield cluster.url(province_database)
+    cluster.restore(province_database)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

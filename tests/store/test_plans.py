@@ -18,7 +18,7 @@ from app.domain.people import Role
 from app.domain.procedures import RegistrationState
 from app.domain.waiting import JobState
 from app.store.tables import metadata
-from app.usecases.ports import DueFilter, InstanceFilter, Queue, TaskFilter
+from app.usecases.ports import ClockFilter, DueFilter, InstanceFilter, Queue, TaskFilter
 from tests.store.builders import an_actor
 from tests.store.rooms import MORNING, a_store
 
@@ -51,6 +51,11 @@ QUESTIONS = {
     "instances: by key": lambda w: w.instances.by_business_key("x"),
     "instances: of subject": lambda w: w.instances.of_subject("case", "x"),
     "instances: history": lambda w: w.instances.history("x"),
+    "instances: history, a piece": lambda w: w.instances.history("x", limit=50, before=900),
+    "instances: running": lambda w: w.instances.count_running(),
+    "instances: that stand still": lambda w: w.instances.page(
+        InstanceFilter(still_since=MORNING), 1, 50
+    ),
     "instances: counts": lambda w: w.instances.count_by_state(),
     "jobs: stranded": lambda w: w.jobs.stranded(MORNING, 50),
     "jobs: at token": lambda w: w.jobs.at_token("i", 1),
@@ -60,6 +65,7 @@ QUESTIONS = {
     "subscriptions: waiting": lambda w: w.subscriptions.waiting(SubscriptionKind.MESSAGE, "n", "k"),
     "subscriptions: at token": lambda w: w.subscriptions.at_token("i", 1),
     "inbox: waiting": lambda w: w.inbox.waiting("n", "k", MORNING),
+    "inbox: uncorrelated": lambda w: w.inbox.uncorrelated(1, 50),
     "inbox: expire": lambda w: w.inbox.expire(MORNING),
     "incidents: open": lambda w: w.incidents.page(IncidentState.OPEN, 1, 50),
     "incidents: at token": lambda w: w.incidents.open_at("i", 1),
@@ -69,6 +75,10 @@ QUESTIONS = {
     "clocks: to warn": lambda w: w.clocks.to_warn(MORNING, 50),
     "clocks: to mark": lambda w: w.clocks.to_mark_overdue(MORNING, 50),
     "clocks: overdue": lambda w: w.clocks.overdue_page(None, 1, 50),
+    "clocks: watched": lambda w: w.clocks.watched(
+        ClockFilter(frozenset({ClockKind.K4}), late=True), 1, 50, MORNING
+    ),
+    "clocks: counts": lambda w: w.clocks.counts(ClockFilter(frozenset(ClockKind)), MORNING),
     "clocks: by calendar": lambda w: w.clocks.open_by_calendar("c"),
     "cases: by code": lambda w: w.cases.by_code("c"),
     "cases: page": lambda w: w.cases.page(HERE, "", 1, 50),

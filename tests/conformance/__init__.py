@@ -1,0 +1,1 @@
+"""Plays recorded scenarios of another engine against ours."""

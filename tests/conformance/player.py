@@ -1,0 +1,329 @@
+"""Plays one scenario: command after command, comparing after each."""
+
+import copy
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.domain import engine as facts
+from tests.conformance.host import Host, Instance, Refused, StartWait, Wait, later
+from tests.conformance.view import LEVELS, cut_off, same_history, seen, wanted
+
+Scenario = dict[str, Any]
+Command = dict[str, Any]
+
+
+@dataclass
+class Result:
+    """How far a scenario agrees: `level` 0 to 4, and the first difference at each level."""
+
+    id: str
+    level: int
+    difference: str = ""
+
+
+def play(scenario: Scenario, models: Path) -> Result:
+    host = Host()
+    player = Player(host, models)
+    level = 4
+    difference = ""
+    for number, command in enumerate(scenario["steps"], 1):
+        outcome = player.do(command)
+        if outcome != command_outcome(command):
+            return Result(
+                scenario["id"], 0, f"step {number} {command['do']}: {outcome or 'went through'}"
+            )
+        if "expect" in command:
+            reached, what = compare(host, command["expect"], limit=level)
+            if reached < level:
+                level = reached
+                difference = f"step {number} {command['do']}: {what}"
+    if level == 4 and scenario.get("final_history") is not None:
+        difference = same_history(host, scenario["final_history"])
+        level = 3 if difference else 4
+    return Result(scenario["id"], level, difference)
+
+
+def command_outcome(command: Command) -> str | None:
+    return "refused" if "throws" in command else None
+
+
+def compare(host: Host, expect: dict[str, Any], *, limit: int) -> tuple[int, str]:
+    """The level that is reached, and the first difference above it."""
+    now, want = seen(host), wanted(expect)
+    for level, parts in enumerate(LEVELS):
+        if level >= limit:
+            break
+        for part in parts:
+            if now[part] != want[part] and not cut_off(now[part], want[part]):
+                return level, f"{part}: expected {want[part]}, found {now[part]}"
+    return limit, ""
+
+
+class Player:
+    def __init__(self, host: Host, models: Path) -> None:
+        self.host = host
+        self.models = models
+
+    def do(self, command: Command) -> str | None:
+        """Carry a command out; "refused" or an explanation when it fails, None when it is done."""
+        host = self.host
+        if "clockAdvanceMs" in command:
+            host.world.now = later(host.world.now, command["clockAdvanceMs"])
+        before = copy.copy(host.world)
+        kept = {name: copy.copy(value) for name, value in vars(host.world).items()}
+        snapshots = [(one, copy.copy(vars(one))) for one in host.world.instances]
+        try:
+            getattr(self, f"_{command['do']}")(command)
+        except Refused as refusal:
+            vars(before).update(kept)
+            host.world = before
+            for instance, values in snapshots:
+                vars(instance).update(values)
+            self.reason = str(refusal)
+            return "refused" if "throws" in command else f"refused: {refusal}"
+        return None
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _deploy(self, command: Command) -> None:
+        self.host.deploy([self._model(one["model"]) for one in command["resources"]])
+
+    def _model(self, name: str) -> bytes:
+        for ending in ("bpmn", "dmn"):
+            path = self.models / f"{name}.{ending}"
+            if path.exists():
+                return path.read_bytes()
+        raise Refused(f"model {name} is not in the folder")
+
+    def _start(self, command: Command) -> None:
+        found = [one for one in self.host.world.definitions if one.key == command["key"]]
+        if not found:
+            raise Refused("no such definition")
+        more: dict[str, Any] = {}
+        variables = self._variables(command)
+        if command.get("at"):
+            more["before"] = [one["activityId"] for one in command["at"]]
+            for one in command["at"]:
+                variables.update(one.get("variables") or {})
+                variables.update(one.get("variablesLocal") or {})
+        self.host.start(
+            found[-1],
+            variables,
+            business_key=command.get("businessKey"),
+            **more,
+        )
+
+    def _completeTask(self, command: Command) -> None:  # noqa: N802  (the recording's name)
+        wait = self._first(facts.UserTaskOpened, command["task"])
+        self.host.step(wait.instance, "finish", wait.token, self._variables(command))
+
+    def _claim(self, command: Command) -> None:
+        wait = self._first(facts.UserTaskOpened, command["task"])
+        values = {**vars(wait.fact), "assignee": command["user"]}
+        wait.fact = facts.UserTaskOpened(**values)
+
+    def _runJob(self, command: Command) -> None:  # noqa: N802
+        _, handler, activity = command["job"].split(":", 2)
+        element = activity.split("#")[0]
+        if handler == "event":
+            self.host.broadcast(*self._signal_job())
+            return
+        if handler == "timer-start-event":
+            self._run_start_timer(element)
+            return
+        kind = facts.JobCreated if handler == "async-continuation" else facts.TimerStarted
+        wait = self._first(kind, element)
+        if wait.due is not None and wait.due > self.host.world.now:
+            self.host.world.now = wait.due
+        name = "resume" if kind is facts.JobCreated else "fire_timer"
+        self.host.step(wait.instance, name, wait.token)
+
+    def _signal_job(self) -> tuple[str, dict[str, Any], list[Any], str | None]:
+        if not self.host.world.signal_jobs:
+            raise Refused("no signal waits to be delivered")
+        listener, name, payload, key = self.host.world.signal_jobs.pop(0)
+        return name, payload, [listener], key
+
+    def _run_start_timer(self, element: str) -> None:
+        for start in self.host.world.starts:
+            if start.node.id == element and start.event.kind == "timer":
+                self.host.fire_start(start)
+                return
+        raise Refused("no such timer")
+
+    def _trigger(self, command: Command) -> None:
+        instance = self._instance(command["at"])
+        leaves = instance.definition.program.active_elements(instance.snapshot, self.host)
+        if command["at"].startswith("pi") and len(leaves) > 1:
+            raise Refused("the execution of the instance itself is at no activity")
+        for wait in self._waits(facts.SubscriptionOpened):
+            fact = wait.fact
+            if wait.instance is instance and isinstance(fact, facts.SubscriptionOpened):
+                node = instance.definition.program.process.nodes[fact.element]
+                if not node.plain and command["at"].startswith("pi"):
+                    raise Refused("the activity has an execution of its own")
+                if not fact.name and fact.kind is facts.SubscriptionKind.MESSAGE:
+                    self.host.step(instance, "finish", wait.token, self._variables(command))
+                    return
+        raise Refused("nothing to trigger")
+
+    def _messageReceived(self, command: Command) -> None:  # noqa: N802
+        instance = self._instance(command["at"])
+        for wait in self.host.listening("message", command["message"]):
+            if isinstance(wait, Wait) and wait.instance is instance:
+                self.host.step(instance, "deliver", wait.token, self._variables(command))
+                return
+        raise Refused("no subscription")
+
+    def _signal(self, command: Command) -> None:
+        listeners = self.host.listening("signal", command["signal"])
+        if command.get("executionId"):
+            instance = self._instance(command["executionId"])
+            listeners = [
+                one for one in listeners if isinstance(one, Wait) and one.instance is instance
+            ]
+        self.host.broadcast(command["signal"], self._variables(command), listeners)
+
+    def _setVariables(self, command: Command) -> None:  # noqa: N802
+        instance = self._instance(str(command.get("pi") or command.get("at") or "pi1"))
+        if instance.ended:
+            raise Refused("ended")
+        self.host.step(instance, "set_variables", self._variables(command))
+
+    def _deleteInstance(self, command: Command) -> None:  # noqa: N802
+        instance = self._instance(command["pi"])
+        self.host.step(instance, "cancel")
+
+    def _fetchAndLock(self, command: Command) -> None:  # noqa: N802
+        """Locking changes nothing that is compared."""
+
+    def _completeExternalTask(self, command: Command) -> None:  # noqa: N802
+        wait = self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
+        self.host.step(wait.instance, "finish", wait.token, self._variables(command))
+
+    def _handleExternalTaskFailure(self, command: Command) -> None:  # noqa: N802
+        """The task stays; only its attempts, which are not compared, grow fewer."""
+        self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
+
+    def _handleExternalTaskBpmnError(self, command: Command) -> None:  # noqa: N802
+        wait = self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
+        self.host.step(
+            wait.instance,
+            "throw_error",
+            wait.token,
+            command["errorCode"],
+            command.get("errorMessage", ""),
+            self._variables(command),
+        )
+
+    # --- correlation --------------------------------------------------------------------------
+
+    def _correlate(self, command: Command) -> None:
+        self._match(command, many=False)
+
+    def _correlateStart(self, command: Command) -> None:  # noqa: N802
+        self._match({**command, "startMessagesOnly": True}, many=False)
+
+    def _correlateAll(self, command: Command) -> None:  # noqa: N802
+        self._match(command, many=True)
+
+    def _match(self, command: Command, *, many: bool) -> None:
+        if "throws" in command:
+            command = {**command, "message": command.get("name")}
+        criteria = ("message", "businessKey", "processInstanceId")
+        if not any(command.get(name) for name in criteria) and not command.get(
+            "correlationProcessInstanceVariables"
+        ):
+            raise Refused("nothing to correlate by")
+        waits, starts = self._candidates(command)
+        payload = {
+            **(command.get("payloadProcessInstanceVariables") or {}),
+            **(command.get("payloadProcessInstanceVariablesLocal") or {}),
+        }
+        local = command.get("payloadProcessInstanceVariablesToTriggeredScope") or {}
+        if not many and len(waits) > 1:
+            raise Refused("several executions match")
+        for wait in waits:
+            if self.host.alive(wait):
+                self.host.step(wait.instance, "deliver", wait.token, payload, local=local)
+        if waits and not many:
+            return
+        if not waits and not starts and not many:
+            raise Refused("nobody waits")
+        for start in starts:
+            self.host.start(
+                start.definition,
+                {**payload, **local, **(command.get("correlationProcessInstanceVariables") or {})},
+                business_key=command.get("businessKey"),
+                start_event=start.node.id,
+            )
+
+    def _candidates(self, command: Command) -> tuple[list[Wait], list[StartWait]]:
+        name = command.get("message")
+        everything = (
+            self.host.listening("message", name)
+            if name is not None
+            else [
+                wait
+                for wait in self._waits(facts.SubscriptionOpened)
+                if isinstance(wait.fact, facts.SubscriptionOpened)
+                and wait.fact.kind is facts.SubscriptionKind.MESSAGE
+            ]
+        )
+        only_starts = command.get("startMessagesOnly")
+        waits = [
+            one
+            for one in everything
+            if isinstance(one, Wait) and not only_starts and self._correlates(one, command)
+        ]
+        narrowed = "processInstanceId" in command
+        starts = [one for one in everything if isinstance(one, StartWait) and not narrowed]
+        wanted_definition = command.get("processDefinitionId")
+        if wanted_definition:
+            version = int(wanted_definition.split(":")[1])
+            starts = [one for one in starts if one.definition.version == version]
+        return waits, starts
+
+    def _correlates(self, wait: Wait, command: Command) -> bool:
+        instance = wait.instance
+        named = command.get("processInstanceId")
+        if named is not None and instance is not self._instance(named):
+            return False
+        key = command.get("businessKey")
+        if key is not None and instance.business_key != key:
+            return False
+        variables = command.get("correlationProcessInstanceVariables") or {}
+        return all(instance.snapshot.root.get(name) == one for name, one in variables.items())
+
+    def _variables(self, command: Command) -> dict[str, Any]:
+        now = self.host.world.now
+        return {name: _dated(one, now) for name, one in (command.get("variables") or {}).items()}
+
+    # --- finding ------------------------------------------------------------------------------
+
+    def _waits(self, kind: type[facts.Fact]) -> list[Wait]:
+        waits = sorted(self.host.world.waits.values(), key=lambda wait: wait.order)
+        return [wait for wait in waits if isinstance(wait.fact, kind)]
+
+    def _first(self, kind: type[facts.Fact], element: str) -> Wait:
+        for wait in self._waits(kind):
+            if wait.fact.element == element:
+                return wait
+        raise Refused(f"nothing waits at {element}")
+
+    def _instance(self, reference: str) -> Instance:
+        parts = reference.removeprefix("exec:").split(":")
+        number = parts[0].removeprefix("pi")
+        if not number.isdigit() or int(number) > len(self.host.world.numbered):
+            raise Refused(f"no instance {reference}")
+        return self.host.world.numbered[int(number) - 1]
+
+
+def _dated(value: Any, now: datetime) -> Any:
+    """A recorded date is written relative to the clock of the recording."""
+    if isinstance(value, dict) and "$date" in value:
+        offset = float(value["$date"].removeprefix("+").removesuffix("ms"))
+        return later(now, offset).isoformat()
+    return value
