@@ -44,6 +44,7 @@ def register(app: Flask, *, exempt: Callable[[FlaskBlueprint], Any]) -> None:
             "security": [{"token": []}],
         },
     )
+    pages = errors.handlers_of(app)  # before flask-smorest puts its own in their place
     api = Api(app)
     errors.describe(api)
     for module in DESCRIBED:
@@ -55,4 +56,4 @@ def register(app: Flask, *, exempt: Callable[[FlaskBlueprint], Any]) -> None:
         exempt(module.blueprint)
     reference.keep(app, api)
     context.guard(app, names)
-    errors.handle(app, names)
+    errors.handle(app, names, pages)

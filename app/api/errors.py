@@ -1,7 +1,7 @@
 """Refusals as RFC 9457 problem details, for every route of the API."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -71,11 +71,15 @@ def problem(
     return answer
 
 
-def handle(app: Flask, names: frozenset[str]) -> None:
+def handlers_of(app: Flask) -> dict[type[Exception], Answer]:
+    """Return the handlers that the application has so far: those of the pages."""
+    return dict(app.error_handler_spec[None][None])
+
+
+def handle(app: Flask, names: frozenset[str], pages: Mapping[type[Exception], Answer]) -> None:
     """Answer with problem details wherever the API was asked; leave the pages to the pages."""
     for kind, ours in ANSWERS.items():
-        theirs = app.error_handler_spec[None][None].get(kind)
-        app.register_error_handler(kind, _either(ours, theirs, names))
+        app.register_error_handler(kind, _either(ours, pages.get(kind), names))
 
 
 def _either(ours: Answer, theirs: Answer | None, names: frozenset[str]) -> Answer:

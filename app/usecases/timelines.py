@@ -60,9 +60,10 @@ def timeline(work: Work, instance: ProcessInstance, *, limit: int = 200) -> list
 
 def _item(entry: HistoryEntry, names: dict[str, str]) -> TimelineItem:
     step = names.get(entry.element) or entry.name
-    label = step if entry.kind == "complete" else LABELS[entry.kind]
-    if entry.kind not in {"complete", "start"} and step:
-        label = f"{label}: {step}"
+    if entry.kind in {"complete", "start"} and step:
+        label = step
+    else:
+        label = f"{LABELS[entry.kind]}: {step}" if step else LABELS[entry.kind]
     state = "failed" if entry.kind == "failure" else "done"
     return TimelineItem(label, entry.actor_name, entry.at, state)
 

@@ -3,10 +3,9 @@
 What was typed is given back to copy, so that no refusal costs anybody their text.
 """
 
-from typing import cast
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, g, make_response, redirect, render_template, request
+from flask import Flask, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -48,8 +47,6 @@ CSRF_TEXT = (
 RETRY_SECONDS = "30"
 KEPT_CHARACTERS = 20_000
 SECRETS = frozenset({"password", "csrf_token"})
-FOR_PROGRAMS = ("/api/", "/hooks/")
-REFUSED_BY_THE_SERVER = (400, 403, 404, 405, 408, 411, 413, 414, 415, 429, 431, 500, 501, 502, 503)
 
 
 def handle_failures(app: Flask) -> None:
@@ -57,8 +54,6 @@ def handle_failures(app: Flask) -> None:
     app.register_error_handler(DomainError, domain_failure)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, http_failure)
-    for status in REFUSED_BY_THE_SERVER:
-        app.register_error_handler(status, http_failure)
 
 
 def domain_failure(error: DomainError) -> Response:
@@ -74,18 +69,6 @@ def stale_form(_error: CSRFError) -> Response:
 
 
 def http_failure(error: HTTPException) -> Response:
-    """A page for people; what programs asked is answered by the handler of the API.
-
-    The API's framework claims HTTPException for the whole application, and only a handler of a
-    single status comes before it: hence REFUSED_BY_THE_SERVER, and hence this look-up.
-    """
-    if request.path.startswith(FOR_PROGRAMS):
-        answer = current_app.error_handler_spec[None][None].get(HTTPException, http_page)
-        return current_app.make_response(cast("Response", answer(error)))
-    return http_page(error)
-
-
-def http_page(error: HTTPException) -> Response:
     status = error.code or 500
     return failure(status, TEXTS.get(status, TEXTS[500] if status >= 500 else TEXTS[400]))
 
