@@ -184,6 +184,11 @@ def _open_tasks(work: Work, actor: Actor, case: Case) -> list[OpenTask]:
     ]
 
 
+EVENT_LABELS = {state.value: label for state, label in POSTAL_LABELS.items()} | {
+    "failed_attempt": "Phát chưa thành công"
+}
+
+
 def _postal(order: PostalOrder) -> PostalView:
     return PostalView(
         item_code=order.item_code,
@@ -191,7 +196,7 @@ def _postal(order: PostalOrder) -> PostalView:
         events=[
             (
                 formats.moment(datetime.fromisoformat(str(event["at"]))),
-                POSTAL_LABELS[PostalState(event["kind"])],
+                EVENT_LABELS.get(str(event["kind"]), str(event["kind"])),
                 str(event.get("note") or ""),
             )
             for event in order.events
