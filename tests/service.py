@@ -20,7 +20,7 @@ from app.passwords import Argon2Passwords
 from app.settings import Mode, Settings
 from app.store.migrate import migrate
 from app.usecases import clocks, jobs, sessions, timers, user_tasks
-from app.usecases.ports import Work
+from app.usecases.ports import OpenWork, Work
 from app.worker import Worker
 from tests.cluster import Cluster
 
@@ -98,7 +98,7 @@ class House:
     outside: dict[str, Echo]
 
     @property
-    def open_work(self) -> Any:
+    def open_work(self) -> OpenWork:
         return self.assembly.service.open_work
 
     def actor(self, username: str) -> Actor:

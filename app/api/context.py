@@ -51,6 +51,10 @@ def actor() -> Actor:
             raise Unauthenticated("Thiếu mã truy cập (Authorization: Bearer …).")
         with service().open_work(read_only=True) as work:
             g.api_actor = sessions.actor_of(work, token)
+            worn = sessions.stale(work, token)
+        if worn:
+            with service().open_work() as work:
+                sessions.touch(work, token)
     return cast("Actor", g.api_actor)
 
 

@@ -39,6 +39,7 @@ class Me(Out):
 @blueprint.route("/sessions")
 class Sessions(MethodView):
     @public
+    @blueprint.doc(security=[])
     @blueprint.arguments(Credentials)
     @blueprint.response(201, Token)
     @blueprint.alt_response(401, "Problem")

@@ -5,13 +5,13 @@ items in order; each is done in a transaction of its own, in which its outcome i
 item that is done is never done again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.batches import MOST_ITEMS, Batch, BatchItem, BatchKind, BatchState, ItemState
 from app.domain.errors import DomainError, Forbidden, InvalidInput, StorageUnavailable
-from app.domain.instances import Incident, ProcessInstance
+from app.domain.instances import Incident, IncidentState, ProcessInstance
 from app.domain.migrations import MigrationPlan
 from app.domain.permissions import SYSTEM, Action, Actor, require
 from app.usecases import incidents, instances, migrations, sessions
@@ -46,7 +46,7 @@ def of_instances(found: Sequence[ProcessInstance]) -> list[Subject]:
     return [Subject(one.id, one.id, one.business_key) for one in found]
 
 
-def of_incidents(work: Work, found: Sequence[Incident]) -> list[Subject]:
+def of_incidents(work: Work, found: Iterable[Incident]) -> list[Subject]:
     return [
         Subject(one.id, one.instance_id, work.instances.get(one.instance_id).business_key)
         for one in found
@@ -57,8 +57,17 @@ def running(work: Work, wanted: InstanceFilter) -> Iterator[ProcessInstance]:
     """Every instance of a filter that has not ended, newest first, read in pieces."""
     number, pages = 1, 1
     while number <= pages:
-        page = work.instances.page(wanted, number, PIECE)
-        yield from (one for one in page.items if one.ended_at is None)
+        page = work.instances.page(replace(wanted, running=True), number, PIECE)
+        yield from page.items
+        number, pages = number + 1, page.pages
+
+
+def failing(work: Work, message: str, element: str) -> Iterator[Incident]:
+    """Every open incident of a group (`Incidents.grouped`), newest first, read in pieces."""
+    number, pages = 1, 1
+    while number <= pages:
+        page = work.incidents.page(IncidentState.OPEN, number, PIECE, group=(message, element))
+        yield from page.items
         number, pages = number + 1, page.pages
 
 

@@ -87,7 +87,7 @@ def enter(
         submitter_name=_text(values, "submitter_name"),
     )
     work.cases.add(case)
-    bind(work, values, SubjectKind.CASE, case.id)
+    bind(work, actor, values, SubjectKind.CASE, case.id)
     instance = start(
         work,
         version.definition_id,

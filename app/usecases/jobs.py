@@ -50,7 +50,7 @@ def _claim(work: Work, job_id: str) -> tuple[Job, int] | None:
     if job.state is not JobState.PENDING or busy or job.run_at > now:
         return None
     if work.instances.get(job.instance_id).state is InstanceState.SUSPENDED:
-        return None  # asleep: whoever resumes the instance wakes its jobs
+        return None  # asleep: the sweep finds it once it is resumed
     if job.exhausted:  # every attempt ended with its worker: a job that kills is not tried again
         _give_up(work, job, job.last_error or "Tiến trình xử lý dừng đột ngột ở mọi lần thử.")
         return None

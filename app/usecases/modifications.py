@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.engine import InstanceEnded, Modification, Outcome, Step
+from app.domain.engine import InstanceEnded, JobCreated, Modification, Outcome, Step
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, Actor, require
 from app.usecases.instances import require_reason
 from app.usecases.ports import Work
-from app.usecases.recording import Cause, advance
+from app.usecases.recording import HOUSE, Cause, advance
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,13 @@ class Modify:
 
 @dataclass(frozen=True)
 class Preview:
-    """The elements that would hold a token; `ends`: nothing would be left to do."""
+    """The elements that would hold a token; `ends`: nothing would be left to do.
+
+    At those in `at_once` the house itself acts, and the instance goes on from there.
+    """
 
     active: tuple[str, ...]
+    at_once: tuple[str, ...]
     ends: bool
 
 
@@ -36,7 +40,13 @@ def preview(work: Work, instance: ProcessInstance, command: Modify) -> Preview:
     step = _step(work, instance, command)
     program = work.programs.get(instance.definition_id)
     ends = any(isinstance(fact, InstanceEnded) for fact in step.facts)
-    return Preview(tuple(program.active_elements(step.snapshot)), ends)
+    at_once = {
+        fact.element
+        for fact in step.facts
+        if isinstance(fact, JobCreated) and fact.topic.startswith(HOUSE)
+    }
+    active = program.active_elements(step.snapshot)
+    return Preview(tuple(one for one in active if one not in at_once), tuple(sorted(at_once)), ends)
 
 
 def modify(work: Work, actor: Actor, instance_id: str, command: Modify) -> ProcessInstance:

@@ -244,10 +244,13 @@ class Program(Protocol):
 
 
 class Programs(Protocol):
-    """Finds compiled definitions and decisions; compiled once per definition id, then cached."""
+    """Finds definitions, their forms and decisions; each compiled once, then cached."""
 
     def get(self, definition_id: str) -> Program:
         """Raises NotFound."""
+
+    def form(self, definition_id: str, form_key: str) -> "Form":
+        """The form that was deployed with a definition. Raises NotFound."""
 
     def called(
         self,
@@ -303,6 +306,10 @@ class Engine(Protocol):
 
 class Form(Protocol):
     """One form-js form, parsed."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of variables that any part of it depends on."""
 
     def validate(self, typed: Mapping[str, Any], variables: Mapping[str, Any]) -> Submission:
         """Check and convert what was typed; `variables` feed conditions and defaults."""
@@ -411,6 +418,7 @@ class InstanceFilter:
     with_incidents: bool = False
     agency_ids: frozenset[str] | None = None  # None: all
     still_since: datetime | None = None  # active, and no step since then
+    running: bool = False  # not over: active or suspended
 
 
 class Instances(Repository[ProcessInstance], Protocol):

@@ -33,7 +33,7 @@ from app.usecases.ports import Work
 THE_SYSTEM = Actor(id=SYSTEM, name="Hệ thống")
 HOUSE = "lien_mach."
 MESSAGE_LIFE = timedelta(days=30)
-INLINE_LIMIT = 1_000  # operations of the house in one step: more is a loop without an exit
+INLINE_LIMIT = 100  # operations of the house in one step: more is a loop without an exit
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,10 @@ def _user_task_opened(recorder: Recorder, fact: facts.UserTaskOpened) -> None:
 
 
 def _user_task_closed(recorder: Recorder, fact: facts.UserTaskClosed) -> None:
+    if not fact.cancelled:
+        return
     task = recorder.work.user_tasks.at_token(recorder.instance.id, fact.token)
-    if task is not None and fact.cancelled:
+    if task is not None:
         task.cancel()
 
 

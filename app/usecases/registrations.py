@@ -216,10 +216,12 @@ def submit(work: Work, actor: Actor, registration_id: str) -> ServiceRegistratio
     A second registration of a service that is being appraised is refused: two would ask to be
     the live version at once.
     """
-    _lock_rivals(work, visible(work, actor, registration_id))
+    found = visible(work, actor, registration_id)
+    if found.state is RegistrationState.REVISION:  # instance first, then registration (rule 10)
+        require(actor, Action.EDIT_REGISTRATION, agency_id=found.agency_id)
+        return _resubmit(work, actor, found)
+    _lock_rivals(work, found)
     registration = _editable(work, actor, registration_id)
-    if registration.state is RegistrationState.REVISION:
-        return _resubmit(work, actor, registration)
     for other in work.registrations.of_procedure(registration.procedure_id, registration.agency_id):
         if other.id != registration.id and other.state in IN_PROGRESS:
             raise Conflict(

@@ -95,10 +95,13 @@ def reference(paper: Paper) -> dict[str, Any]:
     }
 
 
-def bind(work: Work, values: Mapping[str, Any], kind: SubjectKind, subject_id: str) -> None:
+def bind(
+    work: Work, actor: Actor, values: Mapping[str, Any], kind: SubjectKind, subject_id: str
+) -> None:
     """Make the uploads that a submission refers to papers of its subject.
 
-    Only the uploader's own, and each only once: a reference to somebody else's paper is refused.
+    Only those of the actor or of a colleague, who may have begun the draft, and each only once:
+    a reference to another agency's upload, or to a paper of something else, is refused.
     """
     for value in values.values():
         for entry in value if isinstance(value, list) else ():
@@ -108,6 +111,8 @@ def bind(work: Work, values: Mapping[str, Any], kind: SubjectKind, subject_id: s
             if paper is None or paper.sha256 != entry["sha256"]:
                 raise InvalidInput("Tệp đính kèm không còn. Hãy tải lên lại.")
             if paper.subject_kind == UPLOAD:
+                if paper.uploaded_by != actor.id and paper.agency_id not in actor.agency_ids:
+                    raise InvalidInput("Tệp đính kèm không còn. Hãy tải lên lại.")
                 paper.subject_kind, paper.subject_id = kind.value, subject_id
             elif (paper.subject_kind, paper.subject_id) != (kind.value, subject_id):
                 raise InvalidInput("Tệp đính kèm thuộc hồ sơ khác.")

@@ -80,13 +80,7 @@ def form_of(work: Work, task: UserTask, instance: ProcessInstance) -> Form | Non
 
 
 def form_in(work: Work, definition_id: str, form_key: str) -> Form:
-    definition = work.definitions.get(definition_id)
-    deployment = work.definitions.deployment(definition.deployment_id)
-    files = work.files.get_set(deployment.fileset_checksum).files
-    name = f"{form_key}.form"
-    if name not in files:
-        raise NotFound(f"Không tìm thấy biểu mẫu “{form_key}” trong phiên bản này.")
-    return work.forms.read(work.files.read(files[name]))
+    return work.programs.form(definition_id, form_key)
 
 
 def claim(work: Work, actor: Actor, task_id: str) -> UserTask:
@@ -146,11 +140,14 @@ def keep_draft(work: Work, actor: Actor, task_id: str, typed: Mapping[str, Any])
     return task
 
 
-def form_variables(work: Work, task: UserTask, instance: ProcessInstance) -> dict[str, Any]:
+def form_variables(
+    work: Work, task: UserTask, instance: ProcessInstance, form: Form | None = None
+) -> dict[str, Any]:
     """What a task's form may read: the process variables, and who could do the next work.
 
     `people_<role>` lists the people of the task's agency who hold a role, for a select or radio
-    by `valuesKey` (value: the username that camunda:assignee understands).
+    by `valuesKey` (value: the username that camunda:assignee understands). Where `form` is
+    given, only the lists that it reads are asked for.
     """
     people = {
         f"people_{role.value}": [
@@ -159,6 +156,7 @@ def form_variables(work: Work, task: UserTask, instance: ProcessInstance) -> dic
             if user.active
         ]
         for role in ASSIGNABLE
+        if form is None or f"people_{role.value}" in form.reads
     }
     return {**instance.snapshot.root, **people}
 
@@ -173,13 +171,15 @@ def check(
     form = form_of(work, task, instance)
     if form is None:
         return Submission(values={}, typed=typed)
-    return form.validate(typed, form_variables(work, task, instance))
+    return form.validate(typed, form_variables(work, task, instance, form))
 
 
-def _bind_papers(work: Work, instance: ProcessInstance, values: Mapping[str, Any]) -> None:
+def _bind_papers(
+    work: Work, actor: Actor, instance: ProcessInstance, values: Mapping[str, Any]
+) -> None:
     """Make uploaded files papers of the case or registration that the task is about."""
     if instance.subject_kind is not None and instance.subject_id is not None:
-        uploads.bind(work, values, instance.subject_kind, instance.subject_id)
+        uploads.bind(work, actor, values, instance.subject_kind, instance.subject_id)
 
 
 def complete(work: Work, command: CompleteTask) -> UserTask:
@@ -196,7 +196,7 @@ def complete(work: Work, command: CompleteTask) -> UserTask:
     submission = check(work, task, instance, command.typed)
     if not submission.ok:
         raise InvalidInput("Biểu mẫu còn chỗ cần sửa.", fields=submission.errors)
-    _bind_papers(work, instance, submission.values)
+    _bind_papers(work, command.actor, instance, submission.values)
     task.complete(command.actor.id, command.actor.name, work.now())
     program = work.programs.get(instance.definition_id)
     step = program.finish(
