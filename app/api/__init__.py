@@ -15,6 +15,7 @@ from app.api import (
     hooks,
     incidents,
     instances,
+    operations,
     reference,
     registrations,
     services,
@@ -23,7 +24,7 @@ from app.api import (
 )
 
 TITLE = "Liền Mạch API"
-DESCRIBED = (sessions, user_tasks, registrations, services, cases, instances, incidents)
+DESCRIBED = (sessions, user_tasks, registrations, services, cases, instances, incidents, operations)
 PLAIN = (hooks, health, reference)
 
 

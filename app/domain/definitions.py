@@ -106,6 +106,7 @@ class DecisionDefinition:
     deployment_id: str
     resource: str
     sha256: str
+    version_tag: str | None = None
 
 
 @dataclass(eq=False)

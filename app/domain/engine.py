@@ -49,7 +49,17 @@ class SubscriptionKind(StrEnum):
 
 class JobKind(StrEnum):
     EXTERNAL = "external"  # a service task: topic names "connector.operation"
+    FETCHED = "fetched"  # a service task whose topic a worker outside asks for (Vocabulary.fetched)
     CONTINUATION = "continuation"  # asyncBefore / asyncAfter: only wake the token
+
+
+class StartKind(StrEnum):
+    """What a start event waits for; one without an event waits for nobody."""
+
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    TIMER = "timer"
+    CONDITION = "condition"
 
 
 class Outcome(StrEnum):
@@ -252,6 +262,10 @@ class Problem:
     element_id: str = ""
 
 
+WORKER_TOPICS = "worker."
+"""What the topics begin with whose tasks are fetched and done by programs outside, over the API."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What a diagram may name: anything else in it is refused at deployment."""
@@ -261,6 +275,10 @@ class Vocabulary:
     topics: Mapping[str, frozenset[str]]  # "connector.operation" -> required parameter names
     clocks: frozenset[str]
     process_keys: frozenset[str] = frozenset()  # callable processes already deployed
+
+    def fetched(self, topic: str) -> bool:
+        """Say whether a worker outside fetches the tasks of a topic; no connector is called."""
+        return topic.startswith(WORKER_TOPICS)
 
 
 @dataclass(frozen=True)
@@ -275,6 +293,18 @@ class ElementView:
 
 
 @dataclass(frozen=True)
+class StartOutline:
+    """A start event that begins instances by itself: the element, and what it waits for.
+
+    `name` is that of the message or signal.
+    """
+
+    element: str
+    kind: StartKind
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class ProcessOutline:
     """What a BPMN file declares about one executable process in it."""
 
@@ -286,6 +316,7 @@ class ProcessOutline:
     start_messages: tuple[str, ...] = ()
     start_signals: tuple[str, ...] = ()
     start_timers: tuple[str, ...] = ()
+    starts: tuple[StartOutline, ...] = ()
     history_days: int | None = None
 
 

@@ -110,6 +110,13 @@ POLICY: dict[Action, tuple[tuple[Role, Reach], ...]] = {
 }
 
 
+_REACHES: dict[Action, dict[Role, list[Reach]]] = {}
+for _action, _rules in POLICY.items():
+    _of_role = _REACHES.setdefault(_action, {})
+    for _role, _reach in _rules:
+        _of_role.setdefault(_role, []).append(_reach)
+
+
 def _reaches(actor: Actor, binding: Binding, reach: Reach, agency_id: str | None) -> bool:
     if reach is Reach.PORTAL_MANAGER:
         return actor.parts.get(binding.agency_id) is AgencyPart.PORTAL_MANAGER
@@ -131,13 +138,13 @@ def allows(
     if actor.id == SYSTEM:
         return True
     wanted = set(roles) if roles is not None else None
+    reaches = _REACHES[action]
     return any(
-        binding.role is role
-        and _reaches(actor, binding, reach, agency_id)
-        and (wanted is None or role.value in wanted)
+        (wanted is None or binding.role.value in wanted)
         and (unit is None or binding.unit is None or binding.unit == unit)
-        for role, reach in POLICY[action]
+        and _reaches(actor, binding, reach, agency_id)
         for binding in actor.bindings
+        for reach in reaches.get(binding.role, ())
     )
 
 

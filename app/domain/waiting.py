@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.domain.engine import JobKind, SubscriptionKind
+from app.domain.engine import JobKind, StartKind, SubscriptionKind
 from app.domain.errors import InvalidState
 
 BACKOFF_BASE = timedelta(seconds=5)
@@ -61,7 +61,7 @@ class Job:
     last_error: str = ""
     done_at: datetime | None = None
 
-    def claim(self, now: datetime) -> int:
+    def claim(self, now: datetime, lease: timedelta = LEASE) -> int:
         """Take the job for one attempt and return the fence that its answer must carry."""
         if self.state is not JobState.PENDING:
             raise InvalidState(f"job {self.id} is {self.state}")
@@ -69,7 +69,7 @@ class Job:
             raise InvalidState(f"job {self.id} is being worked on")
         self.attempts += 1
         self.fence += 1
-        self.lease_until = now + LEASE
+        self.lease_until = now + lease
         return self.fence
 
     def holds(self, fence: int) -> bool:
@@ -161,6 +161,38 @@ class Subscription:
     key: str | None
     created_at: datetime
     open: bool = True
+
+
+@dataclass(eq=False)
+class StartEvent:
+    """A start event of the newest version of a process: what comes begins an instance.
+
+    `fired` counts how often a timer began one; `due_at` is when it does so next.
+    """
+
+    id: str
+    tenant_id: str
+    definition_id: str
+    definition_key: str
+    element: str
+    kind: StartKind
+    name: str
+    created_at: datetime
+    due_at: datetime | None = None
+    fired: int = 0
+    open: bool = True
+
+    def fire(self, following: datetime | None) -> None:
+        """The timer was due; it is again at `following`, or not any more."""
+        if not self.open:
+            raise InvalidState(f"start event {self.id} waits no longer")
+        self.fired += 1
+        self.due_at = following
+        self.open = following is not None
+
+    def close(self) -> None:
+        """A newer version of the process has taken its place."""
+        self.open = False
 
 
 @dataclass(eq=False)

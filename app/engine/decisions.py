@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.domain.errors import InvalidInput
+from app.engine.names import camunda
 from app.engine.xml import parse_xml
 from app.feel import FeelError
 from app.feel.decisions import DecisionModel, Decisions
@@ -26,6 +27,15 @@ def decision_names(dmn: bytes) -> list[tuple[str, str]]:
     """(id, name) of the decisions of a file. Raises InvalidInput."""
     model = parse_decisions(dmn)
     return [(one, model.name_of(one)) for one in model.decision_ids]
+
+
+def decision_tags(dmn: bytes) -> dict[str, str]:
+    """Version tags by decision id. Raises InvalidInput."""
+    return {
+        str(element.get("id")): tag
+        for element in parse_xml(dmn).iter("{*}decision")
+        if (tag := camunda(element, "versionTag"))
+    }
 
 
 def compile_decision(decision_id: str, dmn: bytes) -> Decide:

@@ -146,6 +146,8 @@ def _job(look: Look, around: Surroundings) -> None:
 def _topic(node: Node, job: Job, around: Surroundings, report: Report) -> None:
     if not isinstance(job.topic, Literal) or not job.topic.value:
         return
+    if around.vocabulary.fetched(str(job.topic.value)):
+        return
     required = around.vocabulary.topics.get(str(job.topic.value))
     if required is None:
         report.error("topic", node.id, f"{label(node)}: không có bộ nối “{job.topic.value}”.")
@@ -188,13 +190,6 @@ def _decided(look: Look, around: Surroundings) -> None:
     decision = node.decision
     if decision is None or not isinstance(decision.reference, Literal):
         return
-    if decision.binding == "versionTag":
-        report.error(
-            "binding",
-            node.id,
-            f"{label(node)}: quyết định không có nhãn phiên bản; hãy chọn latest, deployment "
-            "hoặc version.",
-        )
     name = str(decision.reference.value)
     if name not in around.decisions:
         report.error(

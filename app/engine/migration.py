@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.engine import TokenMigrated
 from app.engine.events import WAITING
-from app.engine.graph import Node
+from app.engine.graph import Flow, Node
 from app.engine.migration_plan import Plan, own_scopes, own_tokens
 from app.engine.run import Run
 from app.engine.scopes import OUTPUT
@@ -43,11 +43,14 @@ def migrate(run: Run, plan: Plan) -> None:
     was = {token.id: token.node for token in tokens}
     inside = {scope.id: scope.container for scope in scopes}
     successors = {token.id: _successor(token, plan) for token in tokens}
+    ways = {one: way for one in tokens if one.role == ALTERNATIVE and (way := _way(one, plan))}
     for scope in scopes:
         _move_scope(scope, plan)
     state.joins = {(scope, node) for scope, node in state.joins if scope not in inside}
     for token in tokens:
         _move(run, token, successors[token.id] or token.node, plan)
+    for token, way in ways.items():
+        token.data["flow"] = way.id
     for scope in scopes:
         _fit_loop(run, scope)
     for token in tokens:
@@ -59,15 +62,21 @@ def migrate(run: Run, plan: Plan) -> None:
 
 def _successor(token: Token, plan: Plan) -> Node | None:
     """Where a token goes on; None for a listener that has no place in the new version."""
-    node, host = token.node, token.host
+    node = token.node
     if token.role == BOUNDARY:
         return plan.boundary(node)
     if token.role == STARTER:
         return plan.starter(node)
-    if token.role == ALTERNATIVE and host is not None:
-        flow = plan.alternative(host.node, node)
+    if token.role == ALTERNATIVE:
+        flow = _way(token, plan)
         return flow.target if flow is not None else None
     return plan.target(node)
+
+
+def _way(token: Token, plan: Plan) -> Flow | None:
+    """The flow by which an event after a gateway goes on."""
+    gateway = token.host
+    return plan.alternative(gateway.node, token.node) if gateway is not None else None
 
 
 def _move_scope(scope: Scope, plan: Plan) -> None:
@@ -98,10 +107,6 @@ def _move(run: Run, token: Token, target: Node, plan: Plan) -> None:
     if "undo" in data:
         _rename(data["undo"], plan)
     token.node = target
-    if token.role == ALTERNATIVE and token.host is not None:
-        # Its gateway may have moved already: flows are looked up where it stands now.
-        gateway = plan.target(token.host.node) or token.host.node
-        data["flow"] = next(flow.id for flow in gateway.outgoing if flow.target is target)
     if old.id != target.id:
         run.facts.append(TokenMigrated(token.id, old.id, target.id))
     if token.status == JOINING:

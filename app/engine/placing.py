@@ -1,13 +1,17 @@
 """Where an instance begins, and tokens that are put down by hand."""
 
-from app.domain.engine import Outcome
+from datetime import datetime
+
+from app.domain.engine import Due, Outcome
 from app.domain.errors import InvalidInput
 from app.engine.events import start_listening
 from app.engine.expressions import Literal
+from app.engine.faults import Fault
 from app.engine.graph import Container, Node, Process
 from app.engine.rules import label
 from app.engine.run import Run
 from app.engine.state import BODY, LOCAL, OWNING, SUBPROCESS, Scope, Token
+from app.engine.timing import due, first_due, next_due, parse_cycle
 
 
 def start_node(process: Process, message: str | None, start_event: str | None) -> Node:
@@ -29,6 +33,28 @@ def _starts_by(node: Node, message: str) -> bool:
         event.kind == "message" and isinstance(event.name, Literal) and event.name.value == message
         for event in node.events
     )
+
+
+def start_due(node: Node, *, at: datetime, fired: int) -> Due | None:
+    """When a timer start event is due that has begun `fired` instances; None: not any more.
+
+    Raises InvalidInput where it says no instant: there are no variables yet to be asked.
+    """
+    event = next((one for one in node.events if one.kind == "timer"), None)
+    if event is None or event.name is None:
+        raise InvalidInput(f"{label(node)} không phải sự kiện bắt đầu theo thời gian.")
+    try:
+        written = event.name.get(lambda _names: {}, at)
+        if event.timer != "cycle":
+            return None if fired else due(written, at)
+        cycle = parse_cycle(str(written))
+    except Fault as fault:
+        raise InvalidInput(f"{label(node)}: {fault.message}") from fault
+    if cycle is None:
+        raise InvalidInput(f"{label(node)}: không hiểu chu kỳ thời gian {written!r}.")
+    if cycle.times is not None and fired >= cycle.times:
+        return None
+    return next_due(cycle, at) if fired else first_due(cycle, at)
 
 
 def node_of(process: Process, element: str) -> Node:

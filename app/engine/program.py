@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.engine import (
+    Due,
     ElementView,
     JobClosed,
     Modification,
@@ -26,7 +27,7 @@ from app.engine.migration import migrate
 from app.engine.migration_plan import Plan, obstacles
 from app.engine.modification import modify
 from app.engine.pairing import pairings
-from app.engine.placing import node_of, place, start_node
+from app.engine.placing import node_of, place, start_due, start_node
 from app.engine.run import Run
 from app.engine.runtime import drain
 from app.engine.scopes import Variables
@@ -256,6 +257,10 @@ class CompiledProgram:
         return self._step(run)
 
     # --- looking ------------------------------------------------------------------------
+
+    def start_due(self, element: str, *, at: datetime, fired: int) -> Due | None:
+        """See the port."""
+        return start_due(node_of(self.process, element), at=at, fired=fired)
 
     def active_elements(self, snapshot: Snapshot, programs: Any = None) -> list[str]:
         """See the port."""

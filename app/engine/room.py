@@ -9,13 +9,15 @@ from app.domain.engine import (
     ProcessOutline,
     Rehearsal,
     Severity,
+    StartKind,
+    StartOutline,
     Vocabulary,
 )
 from app.domain.errors import InvalidInput
 from app.engine import drawing
-from app.engine.decisions import decision_names
+from app.engine.decisions import decision_names, decision_tags
 from app.engine.expressions import Literal
-from app.engine.graph import Node, Process
+from app.engine.graph import Event, Node, Process
 from app.engine.lint import check_diagrams
 from app.engine.program import CompiledProgram
 from app.engine.reading import Reading, only_process, read
@@ -54,6 +56,10 @@ class EngineRoom:
         """See the port."""
         return decision_names(dmn)
 
+    def decision_tags(self, dmn: bytes) -> dict[str, str]:
+        """See the port."""
+        return decision_tags(dmn)
+
     def rehearse(self, files: Mapping[str, bytes], at: datetime) -> list[Rehearsal]:
         """See the port."""
         return rehearse(files, at)
@@ -78,6 +84,7 @@ def _outline(reading: Reading, key: str) -> ProcessOutline:
         start_messages=_event_names(root_starts, "message"),
         start_signals=_event_names(root_starts, "signal"),
         start_timers=_event_names(root_starts, "timer"),
+        starts=_outlined(root_starts),
         history_days=_history_days(reading, key),
     )
 
@@ -108,6 +115,31 @@ def _event_names(starts: list[Node], kind: str) -> tuple[str, ...]:
         for event in start.events
         if event.kind == kind and isinstance(event.name, Literal)
     )
+
+
+_START_KINDS = {
+    "message": StartKind.MESSAGE,
+    "signal": StartKind.SIGNAL,
+    "timer": StartKind.TIMER,
+    "conditional": StartKind.CONDITION,
+}
+
+
+def _outlined(starts: list[Node]) -> tuple[StartOutline, ...]:
+    """One for each event; only messages and signals have names, and they are literal here."""
+    return tuple(
+        StartOutline(start.id, kind, _name_of(event) if kind in _NAMED else "")
+        for start in starts
+        for event in start.events
+        if (kind := _START_KINDS.get(event.kind)) is not None
+    )
+
+
+_NAMED = (StartKind.MESSAGE, StartKind.SIGNAL)
+
+
+def _name_of(event: Event) -> str:
+    return str(event.name.value) if isinstance(event.name, Literal) else ""
 
 
 def _history_days(reading: Reading, key: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Index, Table, update
+from sqlalchemy import Index, Table
 
 from app.domain.batches import Batch, BatchItem, BatchKind, BatchState, ItemState
 from app.store.rows import Rows
@@ -17,7 +17,6 @@ from app.store.schema import (
     word,
     words,
 )
-from app.store.tracking import flush
 from app.usecases.ports import Page
 
 batches = Table(
@@ -90,7 +89,8 @@ class BatchRows(Rows[Batch]):
         return self._page([], [], number, size, newest_first=True)
 
     def add_items(self, items: Sequence[BatchItem]) -> None:
-        self.session.add_all(items)
+        for one in items:
+            self.session.add(one)
 
     def next_item(self, batch_id: str) -> BatchItem | None:
         return BatchItemRows(self.session, self.tenant_id).next(batch_id)
@@ -104,14 +104,13 @@ class BatchRows(Rows[Batch]):
         return BatchItemRows(self.session, self.tenant_id).page(batch_id, state, number, size)
 
     def leave_out(self, batch_id: str) -> None:
-        flush(self.session)
-        self.session.execute(
-            update(BatchItem)
+        self.session.change(
+            batch_items.update()
             .where(
                 item.tenant_id == self.tenant_id,
                 item.batch_id == batch_id,
                 item.state == ItemState.WAITING,
             )
             .values(state=ItemState.LEFT_OUT),
-            execution_options={"synchronize_session": "fetch"},
+            BatchItem,
         )

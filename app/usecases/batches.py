@@ -20,7 +20,7 @@ from app.usecases.ports import InstanceFilter, OpenWork, Work
 from app.usecases.recording import THE_SYSTEM
 
 CHUNK = 20  # items of one turn at the queue: other work gets its turn in between
-PIECE = 200  # instances that are read at once
+PIECE = 200  # incidents that are read at once
 GAVE_UP = "Hệ thống dừng đột ngột mỗi lần xử lý mục này."
 
 
@@ -53,19 +53,16 @@ def of_incidents(work: Work, found: Iterable[Incident]) -> list[Subject]:
     ]
 
 
-def running(work: Work, wanted: InstanceFilter) -> Iterator[ProcessInstance]:
-    """Every instance of a filter that has not ended, newest first, read in pieces."""
-    number, pages = 1, 1
-    while number <= pages:
-        page = work.instances.page(replace(wanted, running=True), number, PIECE)
-        yield from page.items
-        number, pages = number + 1, page.pages
+def running(work: Work, wanted: InstanceFilter) -> list[Subject]:
+    """Every instance of a filter that has not ended, newest first; one more than a batch may hold."""
+    found = work.instances.codes(replace(wanted, running=True), MOST_ITEMS + 1)
+    return [Subject(key, key, code) for key, code in found]
 
 
 def failing(work: Work, message: str, element: str) -> Iterator[Incident]:
     """Every open incident of a group (`Incidents.grouped`), newest first, read in pieces."""
     number, pages = 1, 1
-    while number <= pages:
+    while number <= min(pages, MOST_ITEMS // PIECE + 1):
         page = work.incidents.page(IncidentState.OPEN, number, PIECE, group=(message, element))
         yield from page.items
         number, pages = number + 1, page.pages
@@ -109,7 +106,7 @@ def start(work: Work, actor: Actor, order: Order) -> Batch:
 NEED_REASON = frozenset({BatchKind.MIGRATE, BatchKind.CANCEL})
 
 
-def migration(command: migrations.Migrate, title: str, found: Sequence[ProcessInstance]) -> Order:
+def migration(command: migrations.Migrate, title: str, subjects: Sequence[Subject]) -> Order:
     """The order to move these instances."""
     plan = command.plan
     parameters = {
@@ -118,7 +115,6 @@ def migration(command: migrations.Migrate, title: str, found: Sequence[ProcessIn
         "mapping": dict(plan.mapping),
         "rebind": command.rebind,
     }
-    subjects = of_instances(found)
     return Order(BatchKind.MIGRATE, title, command.reason, subjects, parameters)
 
 

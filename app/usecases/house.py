@@ -129,7 +129,7 @@ class TheHouse:
 
     def describe(self, work: Work, instance: ProcessInstance) -> SubjectView:
         if instance.subject_kind is None or instance.subject_id is None:
-            return SubjectView(work.definitions.get(instance.definition_id).name, "", "")
+            return SubjectView(work.programs.title(instance.definition_id), "", "")
         subject = notices.subject_of(work, instance.subject_kind, instance.subject_id)
         if instance.subject_kind is SubjectKind.CASE:
             person = work.cases.get(instance.subject_id).owner_name

@@ -21,6 +21,7 @@ from app.domain.definitions import (
 )
 from app.domain.engine import (
     DrawingStates,
+    Due,
     ElementView,
     Modification,
     Outcome,
@@ -28,6 +29,7 @@ from app.domain.engine import (
     ProcessOutline,
     Rehearsal,
     Snapshot,
+    StartKind,
     Step,
     SubscriptionKind,
     Vocabulary,
@@ -59,7 +61,7 @@ from app.domain.procedures import (
     ServiceVersion,
 )
 from app.domain.user_tasks import UserTask
-from app.domain.waiting import Job, JobState, Message, Subscription, Timer
+from app.domain.waiting import Job, JobState, Message, StartEvent, Subscription, Timer
 
 T = TypeVar("T")
 
@@ -236,6 +238,12 @@ class Program(Protocol):
     ) -> dict[int, str | None]:
         """The form of each open user task, by token, as this definition says it now."""
 
+    def start_due(self, element: str, *, at: datetime, fired: int) -> Due | None:
+        """When a timer start event is due, having begun `fired` instances; None: not any more.
+
+        Raises InvalidInput where its expression says no instant.
+        """
+
     def active_elements(self, snapshot: Snapshot) -> list[str]:
         """Element ids that hold a token (leaves only), with repetition."""
 
@@ -248,6 +256,9 @@ class Programs(Protocol):
 
     def get(self, definition_id: str) -> Program:
         """Raises NotFound."""
+
+    def title(self, definition_id: str) -> str:
+        """What people call the process. Raises NotFound."""
 
     def form(self, definition_id: str, form_key: str) -> "Form":
         """The form that was deployed with a definition. Raises NotFound."""
@@ -272,6 +283,7 @@ class Programs(Protocol):
         at: datetime,
         binding: str = "latest",
         version: int | None = None,
+        version_tag: str | None = None,
     ) -> Any:  # the result of a decision is a process variable
         """Evaluate a deployed decision. Raises NotFound, InvalidInput."""
 
@@ -284,6 +296,9 @@ class Engine(Protocol):
 
     def decisions(self, dmn: bytes) -> list[tuple[str, str]]:
         """(id, name) of the decisions of a file. Raises InvalidInput."""
+
+    def decision_tags(self, dmn: bytes) -> dict[str, str]:
+        """By id, the version tags of those decisions of a file that carry one."""
 
     def check(self, files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Problem]:
         """Lint a whole set of files: .bpmn, .dmn, .form, .yaml. Never raises for bad content."""
@@ -406,6 +421,7 @@ class Definitions(Repository[ProcessDefinition], Protocol):
     def latest_decision(self, key: str) -> DecisionDefinition | None: ...
     def decision_in(self, deployment_id: str, key: str) -> DecisionDefinition | None: ...
     def decision_version(self, key: str, version: int) -> DecisionDefinition | None: ...
+    def tagged_decision(self, key: str, version_tag: str) -> DecisionDefinition | None: ...
     def next_decision_version(self, key: str) -> int: ...
 
 
@@ -426,6 +442,9 @@ class Instances(Repository[ProcessInstance], Protocol):
         """Take the row lock and re-read: from here on what is read is true until commit."""
 
     def page(self, wanted: InstanceFilter, number: int, size: int) -> Page[ProcessInstance]: ...
+    def codes(self, wanted: InstanceFilter, limit: int) -> list[tuple[str, str]]:
+        """Ids and business keys alone, newest first: for commands to many."""
+
     def by_business_key(self, key: str) -> list[ProcessInstance]: ...
     def of_subject(self, kind: str, subject_id: str) -> list[ProcessInstance]:
         """Instances about a case or registration, oldest first."""
@@ -501,7 +520,13 @@ class JobsStore(Repository[Job], Protocol):
     def at_token(self, instance_id: str, token: int) -> Job | None: ...
     def of_instance(self, instance_id: str) -> list[Job]: ...
     def stranded(self, now: datetime, limit: int) -> list[Job]:
-        """Pending, due, and their lease (if any) lapsed: the sweeper wakes a worker for them."""
+        """Pending, due, and their lease (if any) lapsed: the sweeper wakes a worker for them.
+
+        Without those that workers outside fetch for themselves.
+        """
+
+    def fetchable(self, topics: Sequence[str], now: datetime, limit: int) -> list[Job]:
+        """What a worker outside may fetch, the highest `priority` first, then the oldest."""
 
     def page(self, state: JobState | None, number: int, size: int) -> Page[Job]: ...
 
@@ -518,6 +543,20 @@ class Subscriptions(Repository[Subscription], Protocol):
         """Open subscriptions by name (and key, where one is given), oldest first."""
 
     def of_instance(self, instance_id: str) -> list[Subscription]: ...
+
+
+class StartEvents(Repository[StartEvent], Protocol):
+    """What begins instances by itself: the start events of the newest versions."""
+
+    def lock(self, key: str) -> StartEvent: ...
+    def waiting(self, kind: StartKind, name: str) -> list[StartEvent]:
+        """Open ones by name, oldest first."""
+
+    def of_key(self, definition_key: str) -> list[StartEvent]:
+        """The open ones of a process, of whichever version."""
+
+    def due(self, now: datetime, limit: int) -> list[StartEvent]:
+        """Open timers whose time has come, of definitions that take new instances."""
 
 
 class Inbox(Protocol):
@@ -806,6 +845,7 @@ class Work(Protocol):
     jobs: JobsStore
     timers: Timers
     subscriptions: Subscriptions
+    start_events: StartEvents
     inbox: Inbox
     incidents: Incidents
     clocks: Clocks

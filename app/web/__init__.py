@@ -7,6 +7,7 @@ from app.web import (
     auth,
     calendars,
     cases,
+    migrations,
     notices,
     oversight,
     papers,
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     services.pages,
     studio.pages,
     admin.pages,
+    migrations.pages,
     calendars.pages,
     oversight.pages,
 )

@@ -10,6 +10,7 @@ INSTANCES = "/admin/instances"
 INCIDENTS = "/admin/incidents"
 DEFINITIONS = "/admin/definitions"
 QUEUE = "/admin/queue"
+BATCHES = "/admin/batches"
 CALENDARS = "/admin/calendars"
 READ_ONLY = "Bạn chỉ có quyền xem; quản trị hệ thống thực hiện việc này."
 
@@ -29,6 +30,7 @@ def rail(work: Work, actor: Actor, here: str) -> list[Group]:
             len(service().parked.parked()) + work.inbox.uncorrelated(1, 1).total,
         ),
         ("Phiên bản quy trình", DEFINITIONS, len(work.definitions.keys())),
+        ("Lệnh cho nhiều hồ sơ", BATCHES, work.batches.page(1, 1).total),
     ]
     items = [Item(label, href, count, href == here) for label, href, count in places]
     groups = [Group("Giám sát", items)]

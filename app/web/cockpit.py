@@ -392,6 +392,8 @@ def _fact(fact: Any, names: Mapping[str, str]) -> str:
             return f"Gửi: {name}"
         case ["k", _, kind, action]:
             return f"Đồng hồ {kind}: {CLOCK_ACTIONS.get(action, action)}"
+        case ["~", element, to]:
+            return f"Chuyển: {names.get(element, element)} sang {names.get(to, to)}"
         case [".", *_]:
             return "Kết thúc quy trình"
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import make_response
+from flask import send_file
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -316,12 +316,17 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
 
 def send(name: str, content: bytes, mime: str = "") -> Response:
-    """Send bytes to be kept, not to be shown: no browser runs them."""
-    response = make_response(content)
+    """Send bytes to be kept, not to be shown: no browser runs them. Names may be in Vietnamese."""
+    response = send_file(
+        io.BytesIO(content),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=name,
+        max_age=0,
+    )
     response.headers["Content-Type"] = mime or MIME.get(
         PurePosixPath(name).suffix, "application/octet-stream"
     )
-    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.engine import (
+    FlowTaken,
     IncidentCleared,
     InstanceEnded,
     JobCreated,
@@ -323,6 +324,19 @@ def test_events_after_a_gateway_are_kept_lost_and_gained(play):
     assert desk.waiting(SubscriptionOpened) == []
 
 
+def test_ids_that_change_places_do_not_confuse_it(play):
+    """Each element of the new version has an id that another one had in the old."""
+    written = [("t1", d.after()), ("m1", d.on_message())]
+    desk = play(raced(*written))
+    [timer] = desk.waiting(TimerStarted)
+    swapped = raced(("m1", d.after()), ("t1", d.on_message()))
+    moved(desk, swapped, {"t1": "m1", "m1": "t1"})
+    assert {(one.element, one.to_element) for one in desk.last} == {("t1", "m1"), ("m1", "t1")}
+    desk.do("fire_timer", timer.token)
+    assert desk.at == ["z"]
+    assert "g-m1" in [one.element for one in desk.new(FlowTaken)]
+
+
 # --- joins ----------------------------------------------------------------------------------------
 
 
@@ -367,6 +381,149 @@ def test_a_branch_that_no_longer_leads_to_the_join_is_refused(play):
     desk.finish("a")
     messages = refused(desk, joined("inclusiveGateway", "bc"))
     assert any("luồng không còn nữa" in message for message in messages)
+
+
+# --- what was decided before, and what may have to be undone ------------------------------------------
+
+
+def test_flows_that_a_gateway_has_chosen_must_still_be_there(play):
+    def version(flow: str) -> bytes:
+        return d.process(
+            d.start(),
+            d.node("parallelGateway", "g", camunda__asyncAfter="true"),
+            d.user("a"),
+            d.user("b"),
+            d.chain("s", "g"),
+            d.flow("g", "a", identifier=flow),
+            d.flow("g", "b", identifier="g-b"),
+        )
+
+    desk = play(version("g-a"))
+    assert "đã chọn luồng ra" in refused(desk, version("khac"))[0]
+    moved(desk, version("g-a"))
+    desk.resume("g")
+    assert desk.at == ["a", "b"]
+
+
+def test_an_event_sub_process_that_is_about_to_begin_keeps_its_beginning(play):
+    def version(start: str, event: str = "") -> bytes:
+        inside = d.sub(
+            "ep",
+            d.start(start, event or d.on_message(), isInterrupting="false"),
+            d.user("q"),
+            d.chain(start, "q"),
+            triggeredByEvent="true",
+            camunda__asyncBefore="true",
+        )
+        return d.process(d.start(), d.user("a"), inside, d.chain("s", "a"), around=AROUND)
+
+    desk = play(version("es"))
+    desk.tell("es")
+    assert "sắp bắt đầu" in refused(desk, version("khac"))[0]
+    moved(desk, version("em"), {"es": "em"})
+    desk.resume("ep")
+    assert desk.at == ["a", "q"]
+
+
+def undoable(handler: str, inner: str = "b") -> bytes:
+    """A sub-process that was completed, with a step inside that can be undone."""
+    inside = d.sub(
+        "t",
+        d.start("s2"),
+        d.user(inner),
+        d.boundary("x", inner, "<compensateEventDefinition/>"),
+        d.node("userTask", handler, isForCompensation="true"),
+        f'<association id="as" sourceRef="x" targetRef="{handler}"/>',
+        d.chain("s2", inner),
+    )
+    return d.process(
+        d.start(),
+        inside,
+        d.user("z"),
+        d.end("e", "<compensateEventDefinition/>"),
+        d.chain("s", "t", "z", "e"),
+    )
+
+
+def test_what_was_done_inside_a_completed_sub_process_can_still_be_undone(play):
+    desk = play(undoable("huy"))
+    desk.finish("b")
+    assert any("hoàn tác" in message for message in refused(desk, undoable("khac", "c")))
+    moved(desk, undoable("khac", "c"), {"huy": "khac", "b": "c"})
+    desk.finish("z")
+    assert desk.at == ["e", "khac"]
+    moved(desk, undoable("khac", "c"))
+    desk.finish("khac")
+    assert desk.ended is not None
+
+
+def test_a_complex_gateway_remembers_that_it_has_opened(play):
+    def version(join: str) -> bytes:
+        return d.process(
+            d.start(),
+            d.node("parallelGateway", "g"),
+            *(d.user(step) for step in "abc"),
+            d.node(
+                "complexGateway",
+                join,
+                "<activationCondition>activationCount = 2</activationCondition>",
+            ),
+            d.user("z"),
+            d.chain("s", "g"),
+            *(d.flow("g", step) + d.flow(step, join) for step in "abc"),
+            d.flow(join, "z"),
+        )
+
+    desk = play(version("j"))
+    desk.finish("a")
+    desk.finish("b")
+    assert desk.at == ["c", "z"]
+    moved(desk, version("k"), {"j": "k"})
+    desk.finish("c")
+    assert desk.at == ["z"]
+
+
+def test_every_part_of_a_multiple_event_begins_to_wait(play):
+    desk = play(with_boundary())
+    newer = d.process(
+        d.start(),
+        d.user("a"),
+        d.user("z"),
+        d.node("boundaryEvent", "x", d.on_message(), d.on_signal(), attachedToRef="a"),
+        d.chain("s", "a"),
+        d.flow("x", "z"),
+        around=AROUND,
+    )
+    moved(desk, newer)
+    opened = {one.name: one.token for one in desk.new(SubscriptionOpened)}
+    assert set(opened) == {"m", "sig"}
+    desk.do("deliver", opened["sig"], {})
+    assert desk.at == ["z"]
+
+
+def test_two_joins_cannot_become_one(play):
+    def version(*joins: str) -> bytes:
+        ways = [
+            d.flow("g", step) + d.flow(step, join)
+            for step, join in zip("abcd", (joins[0], joins[0], joins[-1], joins[-1]), strict=True)
+        ]
+        ends = [d.flow(join, "z") for join in dict.fromkeys(joins)]
+        return d.process(
+            d.start(),
+            d.node("parallelGateway", "g"),
+            *(d.user(step) for step in "abcd"),
+            *(d.node("parallelGateway", join) for join in dict.fromkeys(joins)),
+            d.user("z"),
+            d.chain("s", "g"),
+            *ways,
+            *ends,
+        )
+
+    desk = play(version("j", "k"))
+    desk.finish("a")
+    desk.finish("c")
+    messages = refused(desk, version("j"), {"k": "j"})
+    assert any("dùng chung một cổng" in message for message in messages)
 
 
 # --- pairing --------------------------------------------------------------------------------------

@@ -138,6 +138,22 @@ def test_what_undoes_cannot_be_begun_alone(play):
     assert "hoàn tác" in refused(desk, before=("huy",))
 
 
+def test_a_step_that_is_undoing_cannot_be_ended_alone(play):
+    desk = play(
+        d.process(
+            d.start(),
+            d.user("a"),
+            d.boundary("x", "a", "<compensateEventDefinition/>"),
+            d.node("userTask", "huy", isForCompensation="true"),
+            '<association id="as" sourceRef="x" targetRef="huy"/>',
+            d.end("e", "<compensateEventDefinition/>"),
+            d.chain("s", "a", "e"),
+        )
+    )
+    desk.finish("a")
+    assert "đang hoàn tác" in refused(desk, cancel=(desk.token("huy"),), before=("a",))
+
+
 def test_listeners_and_tokens_that_are_gone_are_not_ended_by_hand(play):
     desk = play(
         d.process(

@@ -40,7 +40,11 @@ def order_migration(house: House, plan: MigrationPlan, ids: list[str]) -> Batch:
     with house.open_work() as work:
         found = [work.instances.get(one) for one in ids]
         command = migrations.Migrate(plan, "Theo công văn")
-        return batches.start(work, actor(work, ADMIN), batches.migration(command, "Chuyển", found))
+        return batches.start(
+            work,
+            actor(work, ADMIN),
+            batches.migration(command, "Chuyển", batches.of_instances(found)),
+        )
 
 
 def batch(house: House, batch_id: str) -> Batch:
@@ -187,6 +191,13 @@ def test_commands_that_are_refused(one_house: House) -> None:
         order(one_house, BatchKind.CANCEL, ids, reason=" ")
     with pytest.raises(InvalidInput, match="Không có hồ sơ"):
         order(one_house, BatchKind.SUSPEND, [])
+
+
+def test_a_batch_has_a_largest_size(one_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = begin(one_house, deploy(one_house, "a"), 3)
+    monkeypatch.setattr(batches, "MOST_ITEMS", 2)
+    with pytest.raises(InvalidInput, match="tối đa 2"):
+        order(one_house, BatchKind.SUSPEND, ids)
 
 
 def test_every_running_instance_of_a_filter_is_found(one_house: House) -> None:

@@ -1,0 +1,198 @@
+"""The pages of operations: steps by hand, other versions, batches; what is typed is never lost."""
+
+import pytest
+
+from app.domain.batches import BatchState
+from app.domain.definitions import DefinitionState, ProcessDefinition
+from app.domain.instances import InstanceState
+from tests.engine import diagrams as d
+from tests.service import House
+from tests.usecases import desk
+from tests.web import trouble
+from tests.web.conftest import Browser, hidden, words
+
+ADMIN = "viet.admin"
+AUDITOR = "uyen.auditor"
+WHO = {"camunda__candidateGroups": "specialist"}
+
+
+def deploy(house: House, *steps: str) -> ProcessDefinition:
+    drawn = [d.user(one, **WHO) for one in steps]
+    return desk.deploy(house, d.straight(*drawn, identifiers=steps))
+
+
+@pytest.fixture
+def admin(one_house: House) -> Browser:
+    return Browser(one_house, ADMIN)
+
+
+@pytest.fixture
+def auditor(one_house: House) -> Browser:
+    return Browser(one_house, AUDITOR)
+
+
+# --- steps by hand ----------------------------------------------------------------------
+
+
+def test_the_page_of_an_instance_leads_to_its_operations(one_house: House, admin: Browser) -> None:
+    instance_id = desk.begin(one_house, deploy(one_house, "a"))
+    page = admin.get(f"/admin/instances/{instance_id}")
+    assert f"/admin/instances/{instance_id}/modification" in page
+    assert f"/admin/instances/{instance_id}/migration" in page
+
+
+def test_a_step_is_moved_by_hand_after_a_preview(one_house: House, admin: Browser) -> None:
+    instance_id = desk.begin(one_house, deploy(one_house, "a", "b"))
+    url = f"/admin/instances/{instance_id}/modification"
+    page = admin.get(url)
+    assert "đang ở đây" in page
+    token = desk.open_task(one_house, instance_id).token
+    typed = {"cancel": token, "before": "b", "reason": "Làm nhầm", "name": "phi", "value": "5"}
+    seen = admin.post(url, {**typed, "_preview": "1"}, status=200)
+    assert "Quy trình đứng ở: B . Chưa có gì được lưu" in words(seen)
+    assert "Làm nhầm" in seen
+    assert desk.at(one_house, instance_id) == ["a"]
+    to = admin.post(url, {**typed, "version": hidden(page, "version")})
+    assert to.endswith(f"/admin/instances/{instance_id}")
+    assert desk.at(one_house, instance_id) == ["b"]
+    assert desk.variables(one_house, instance_id)["phi"] == 5
+    assert "Làm nhầm" in admin.get(f"/admin/instances/{instance_id}?tab=history")
+
+
+def test_refusals_keep_what_was_typed(one_house: House, admin: Browser) -> None:
+    instance_id = desk.begin(one_house, deploy(one_house, "a", "b"))
+    url = f"/admin/instances/{instance_id}/modification"
+    token = desk.open_task(one_house, instance_id).token
+    page = admin.post(url, {"before": "b"}, status=422)
+    assert "Hãy ghi lý do" in words(page) or "lịch sử của quy trình" in words(page)
+    assert 'value="b" checked' in page
+    page = admin.post(url, {"cancel": token, "reason": "Thử"}, status=422)
+    assert "không còn bước nào" in words(page)
+    page = admin.post(url, {"before": "b", "reason": "Thử", "version": "0"}, status=409)
+    assert "đã chạy tiếp sau khi bạn mở trang" in words(page)
+    assert desk.at(one_house, instance_id) == ["a"]
+
+
+def test_auditors_look_and_are_told_why_they_cannot_press(
+    one_house: House, auditor: Browser
+) -> None:
+    old = deploy(one_house, "a")
+    instance_id = desk.begin(one_house, old)
+    new = deploy(one_house, "a")
+    for url in (
+        f"/admin/instances/{instance_id}/modification",
+        f"/admin/instances/{instance_id}/migration?target={new.id}",
+        f"/admin/definitions/{old.id}/migration?target={new.id}",
+        f"/admin/definitions/{old.id}/batch",
+    ):
+        assert "Bạn chỉ có quyền xem" in auditor.get(url)
+        auditor.post(url.partition("?")[0], {"target": new.id, "reason": "x"}, status=403)
+    assert desk.instance(one_house, instance_id).definition_id == old.id
+
+
+# --- other versions ---------------------------------------------------------------------
+
+
+def test_one_instance_moves_by_the_table_of_pairs(one_house: House, admin: Browser) -> None:
+    old = deploy(one_house, "a", "b")
+    instance_id = desk.begin(one_house, old)
+    new = deploy(one_house, "moi", "b")
+    url = f"/admin/instances/{instance_id}/migration"
+    assert "Phiên bản đích" in admin.get(url)
+    page = admin.get(f"{url}?target={new.id}")
+    assert "hãy chọn bước thay thế" in page
+    assert "0 trong 1 hồ sơ" in words(page)
+    typed = {"target": new.id, "to.a": "moi", "reason": "Văn bản mới"}
+    page = admin.post(url, {**typed, "_preview": "1"}, status=200)
+    assert "1 trong 1 hồ sơ" in words(page)
+    assert "Văn bản mới" in page
+    refused = admin.post(url, {"target": new.id, "reason": "Văn bản mới"}, status=409)
+    assert "không có trong phiên bản mới" in words(refused)
+    admin.post(url, typed)
+    assert desk.at(one_house, instance_id) == ["moi"]
+    assert "Chuyển sang phiên bản khác" in admin.get(f"/admin/instances/{instance_id}?tab=history")
+
+
+def test_many_instances_move_and_the_page_tells_the_outcome_of_each(
+    one_house: House, admin: Browser
+) -> None:
+    old = deploy(one_house, "a", "b")
+    ids = [desk.begin(one_house, old, key=f"HS-{n}") for n in range(3)]
+    desk.complete(one_house, desk.open_task(one_house, ids[0]).id, "giang.specialist")
+    new = deploy(one_house, "a", "c")
+    url = f"/admin/definitions/{old.id}/migration"
+    page = words(admin.get(f"{url}?target={new.id}"))
+    assert "2 trong 3 hồ sơ chuyển được" in page
+    assert "1 hồ sơ ở lại phiên bản cũ HS-0" in page
+    admin.post(url, {"target": new.id}, status=422)
+    to = admin.post(url, {"target": new.id, "reason": "Văn bản mới"})
+    before = admin.client.get(f"{to}/progress")
+    assert "0 trong 3" in before.text
+    etag = before.headers["ETag"]
+    again = admin.client.get(f"{to}/progress", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    one_house.work_off()
+    assert "data-poll" not in admin.get(to)
+    page = words(admin.get(f"{to}/progress"))
+    assert "3 trong 3 hồ sơ đã làm: 2 được, 1 không được" in page
+    assert "không có trong phiên bản mới" in page
+    assert "HS-1" not in admin.get(f"{to}?state=failed")
+    assert to in admin.get("/admin/batches")
+    admin.post(f"{to}/cancellation", status=409)
+
+
+def test_a_filter_narrows_what_moves(one_house: House, admin: Browser) -> None:
+    old = deploy(one_house, "a")
+    ids = [desk.begin(one_house, old, key=key) for key in ("HS-1", "KHAC-1")]
+    new = deploy(one_house, "a")
+    url = f"/admin/definitions/{old.id}/migration"
+    admin.post(url, {"target": new.id, "q": "HS", "reason": "Thử"})
+    one_house.work_off()
+    found = [desk.instance(one_house, one).definition_id for one in ids]
+    assert found == [new.id, old.id]
+
+
+# --- other commands ---------------------------------------------------------------------
+
+
+def test_a_version_is_suspended_with_its_instances(one_house: House, admin: Browser) -> None:
+    made = deploy(one_house, "a")
+    instance_id = desk.begin(one_house, made)
+    url = f"/admin/definitions/{made.id}/batch"
+    assert "Tạm dừng 1 hồ sơ" in words(admin.get(url))
+    to = admin.post(url, {"kind": "suspend", "definition": "1"})
+    one_house.work_off()
+    assert desk.instance(one_house, instance_id).state is InstanceState.SUSPENDED
+    with one_house.open_work(read_only=True) as work:
+        assert work.definitions.get(made.id).state is DefinitionState.SUSPENDED
+        assert work.batches.get(to.rsplit("/", 1)[1]).state is BatchState.DONE
+    page = words(admin.get(f"/admin/instances/{instance_id}/modification"))
+    assert "đang tạm dừng" in page
+
+
+def test_many_are_cancelled_only_with_a_reason(one_house: House, admin: Browser) -> None:
+    made = deploy(one_house, "a")
+    instance_id = desk.begin(one_house, made)
+    url = f"/admin/definitions/{made.id}/batch"
+    admin.post(url, {"kind": "cancel"}, status=422)
+    to = admin.post(url, {"kind": "cancel", "reason": "Bỏ thủ tục"})
+    admin.post(f"{to}/cancellation")
+    one_house.work_off()
+    assert desk.instance(one_house, instance_id).state is InstanceState.ACTIVE
+    assert "Không làm" in admin.get(to)
+
+
+def test_a_whole_group_of_incidents_is_retried(one_house: House, admin: Browser) -> None:
+    incident = trouble.fail(one_house)
+    page = admin.get(
+        "/admin/incidents",
+        query_string={"message": incident.message, "element": incident.element},
+    )
+    assert "/admin/incidents/batches" in page
+    to = admin.post(
+        "/admin/incidents/batches", {"message": incident.message, "element": incident.element}
+    )
+    one_house.work_off()
+    assert "1 được" in words(admin.get(to))
+    nothing = admin.post("/admin/incidents/batches", {"message": "x", "element": "y"})
+    assert nothing.endswith("/admin/incidents")
