@@ -22,11 +22,12 @@ from app.outbound.signatures import Key, verify
 from app.passwords import Argon2Passwords
 from app.settings import Settings
 from app.store.work import Rooms, Store
-from app.usecases import batches, clocks, jobs, messages, timers
+from app.usecases import batches, broadcasts, clocks, jobs, messages, start_events, timers
 from app.usecases.house import TheHouse
 from app.usecases.ports import OpenWork
 from app.usecases.post import PostalNews
 from app.usecases.service import ReadPost, Service
+from app.usecases.signals import Signal
 from connectors.one_stop_shop import OneStopShop
 from connectors.public_post import PostalEventKind, PublicPost, parse_event
 
@@ -132,15 +133,20 @@ def handlers(registry: Registry) -> dict[str, Handler]:
         "correlate": lambda open_work, args: messages.correlate(
             open_work, args["name"], args["key"]
         ),
-        "signal": lambda open_work, args: messages.deliver_signal(
-            open_work, args["subscription_id"], args["name"]
+        "signal": lambda open_work, args: broadcasts.deliver(
+            open_work, args["subscription_id"], Signal.read(args)
         ),
+        "signal_start": lambda open_work, args: broadcasts.begin(
+            open_work, args["start_event_id"], Signal.read(args)
+        ),
+        "start_timer": lambda open_work, args: start_events.fire(open_work, args["start_event_id"]),
         "batch": lambda open_work, args: batches.work_off(open_work, args["batch_id"]),
     }
 
 
 TICKS: dict[str, tuple[float, Callable[[OpenWork], int]]] = {
     "timers": (1.0, timers.enqueue_due),
+    "starts": (1.0, start_events.enqueue_due),
     "clocks": (30.0, clocks.tick),
     "sweep": (60.0, jobs.sweep),
 }
@@ -168,6 +174,7 @@ def build(
     store = Store(settings.database_url, now=now, tenant_id=settings.tenant_id, rooms=rooms)
     service = Service(
         open_work=store.open_work,
+        together=store.together,
         connectors=registry,
         now=now,
         parked=store.queue,

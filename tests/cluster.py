@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,9 +51,10 @@ def binaries() -> Path | None:
 class Cluster:
     """A running server and the databases made on it."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, pid: int | None = None) -> None:
         """`server` is an address like postgresql://user@host/ without a database."""
         self.server = server
+        self.pid = pid
         self._made = 0
 
     def url(self, database: str) -> str:
@@ -106,7 +107,7 @@ def _tables(connection: "psycopg.Connection[tuple[str]]") -> list[str]:
 
 
 @contextmanager
-def throw_away(folder: Path) -> Iterator[Cluster]:
+def throw_away(folder: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator[Cluster]:
     """Start a server from the binaries in `folder`, in a directory of its own."""
     home = Path(tempfile.mkdtemp(prefix="lm-pg-"))
     user = _unprivileged()
@@ -115,7 +116,7 @@ def throw_away(folder: Path) -> Iterator[Cluster]:
     try:
         _call(user, folder / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust",
               "-E", "UTF8", "--no-locale", "-N")  # fmt: skip
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
             [folder / "postgres", "-D", home / "data", "-k", home, "-p", str(PORT), *options],
             user=user,
@@ -126,7 +127,8 @@ def throw_away(folder: Path) -> Iterator[Cluster]:
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no lock
         )
         try:
-            cluster = Cluster(f"postgresql://postgres@/?host={home}&port={PORT}")
+            address = f"postgresql://postgres@/?host={home}&port={PORT}"
+            cluster = Cluster(address, server.pid)
             _wait_until_ready(server, cluster)
             yield cluster
         finally:

@@ -19,7 +19,7 @@ from app.domain.user_tasks import TaskState, UserTask
 from app.passwords import Argon2Passwords
 from app.settings import Mode, Settings
 from app.store.migrate import migrate
-from app.usecases import clocks, jobs, sessions, timers, user_tasks
+from app.usecases import clocks, jobs, sessions, start_events, timers, user_tasks
 from app.usecases.ports import OpenWork, Work
 from app.worker import Worker
 from tests.cluster import Cluster
@@ -109,6 +109,7 @@ class House:
         """Do everything that is due now: clocks, timers, jobs, messages."""
         clocks.tick(self.open_work)
         timers.enqueue_due(self.open_work)
+        start_events.enqueue_due(self.open_work)
         jobs.sweep(self.open_work)
         return Worker(self.assembly.store, self.assembly.handlers, threads=1).drain(1_000)
 

@@ -11,6 +11,8 @@ from app.api import (
     cases,
     context,
     errors,
+    events,
+    external_tasks,
     health,
     hooks,
     incidents,
@@ -24,7 +26,18 @@ from app.api import (
 )
 
 TITLE = "Liền Mạch API"
-DESCRIBED = (sessions, user_tasks, registrations, services, cases, instances, incidents, operations)
+DESCRIBED = (
+    sessions,
+    user_tasks,
+    registrations,
+    services,
+    cases,
+    instances,
+    incidents,
+    operations,
+    external_tasks,
+    events,
+)
 PLAIN = (hooks, health, reference)
 
 

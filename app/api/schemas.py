@@ -21,6 +21,11 @@ def paged(item: type[Schema], name: str) -> type[Schema]:
     )
 
 
+def variables() -> fields.Dict:
+    """Process variables by name."""
+    return fields.Dict(keys=fields.String(), load_default=dict)
+
+
 class PageQuery(Schema):
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
     size = fields.Integer(load_default=25, validate=validate.Range(1, 100))

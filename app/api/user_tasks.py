@@ -135,10 +135,7 @@ class Completion(MethodView):
     @blueprint.alt_response(422, "Problem")
     def post(self, completion: dict[str, Any], task_id: str) -> UserTask:
         """Hoàn thành việc với nội dung của biểu mẫu."""
-        with service().open_work() as work:
-            return user_tasks.complete(
-                work,
-                user_tasks.CompleteTask(
-                    task_id, actor(), completion["values"], completion["version"]
-                ),
-            )
+        command = user_tasks.CompleteTask(
+            task_id, actor(), completion["values"], completion["version"]
+        )
+        return service().together(task_id, lambda work: user_tasks.complete(work, command))

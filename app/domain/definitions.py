@@ -65,6 +65,20 @@ class DefinitionState(StrEnum):
 
 
 @dataclass(eq=False)
+class DefinitionEvent:
+    """A version was suspended or activated: never changed, never removed."""
+
+    id: str
+    tenant_id: str
+    definition_id: str
+    at: datetime
+    state: DefinitionState  # from then on
+    actor: str
+    actor_name: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
 class ProcessDefinition:
     """One version of one process; its content never changes."""
 

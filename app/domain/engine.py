@@ -81,6 +81,7 @@ class ActivityStarted(Fact):
     kind: str  # BPMN local name: userTask, exclusiveGateway, …
     name: str
     scope: str
+    inner: str = ""  # the scope that the token owns, where it has one
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class JobCreated(Fact):
     retries: int | None = None  # from the retry cycle; None = the worker's default
     retry_every: tuple[float, ...] = ()  # seconds, growing; empty = the worker's default
     priority: int = 50
+    scope: str = ""  # where the token stands; of a continuation
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ class IncidentRaised(Fact):
     """The token could not go on and is parked where it stood."""
 
     message: str
+    scope: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Action(StrEnum):
     VIEW_CASE = "view_case"
     VIEW_INSTANCES = "view_instances"
     OPERATE_INSTANCES = "operate_instances"  # cancel, retry, resolve incidents, suspend
+    DO_EXTERNAL_TASKS = "do_external_tasks"  # fetch and answer what workers outside do
+    SEND_EVENTS = "send_events"  # correlate a message, throw a signal, by hand or by a system
     EDIT_CALENDAR = "edit_calendar"
     EDIT_DRAFT = "edit_draft"
     OVERSEE = "oversee"  # overdue lists over all agencies
@@ -98,6 +100,8 @@ POLICY: dict[Action, tuple[tuple[Role, Reach], ...]] = {
         (Role.AUDITOR, Reach.EVERYWHERE),
     ),
     Action.OPERATE_INSTANCES: ((Role.ADMINISTRATOR, Reach.EVERYWHERE),),
+    Action.DO_EXTERNAL_TASKS: ((Role.ADMINISTRATOR, Reach.EVERYWHERE),),
+    Action.SEND_EVENTS: ((Role.ADMINISTRATOR, Reach.EVERYWHERE),),
     Action.EDIT_CALENDAR: ((Role.ADMINISTRATOR, Reach.EVERYWHERE),),
     Action.EDIT_DRAFT: ((Role.ANALYST, Reach.OWN_AGENCY), (Role.VENDOR, Reach.OWN_AGENCY)),
     Action.OVERSEE: (

@@ -61,6 +61,11 @@ class Job:
     last_error: str = ""
     done_at: datetime | None = None
 
+    def free(self, now: datetime) -> bool:
+        """Say whether it waits to be done, is due, and nobody is at it."""
+        busy = self.lease_until is not None and self.lease_until > now
+        return self.state is JobState.PENDING and not busy and self.run_at <= now
+
     def claim(self, now: datetime, lease: timedelta = LEASE) -> int:
         """Take the job for one attempt and return the fence that its answer must carry."""
         if self.state is not JobState.PENDING:
@@ -71,6 +76,10 @@ class Job:
         self.fence += 1
         self.lease_until = now + lease
         return self.fence
+
+    def extend(self, until: datetime) -> None:
+        """Hold the claim longer: whoever has it is still at work."""
+        self.lease_until = until
 
     def holds(self, fence: int) -> bool:
         """Say whether an answer that carries `fence` may still be used."""

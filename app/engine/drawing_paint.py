@@ -118,7 +118,7 @@ def text_block(
     """Return lines of text below each other; `halo` keeps them readable upon lines."""
     step = size * LINE_HEIGHT
     first = top + size * 0.97
-    spans = "".join(
+    spans = " ".join(  # the space parts the words for those who hear or copy the text
         f'<tspan x="{number(x)}" y="{number(first + index * step)}">{escape(line)}</tspan>'
         for index, line in enumerate(lines)
     )

@@ -30,7 +30,7 @@ def begin_loop(run: Run, token: Token) -> None:
     token.begun = True
     run.facts.append(
         ActivityStarted(
-            token.id, token.node.id, "multiInstanceBody", token.node.name, token.scope.id
+            token.id, token.node.id, "multiInstanceBody", token.node.name, token.scope.id, body.id
         )
     )
     if not items:

@@ -178,7 +178,10 @@ class Run:
     def started(self, token: Token) -> None:
         node = token.node
         token.begun = True
-        self.facts.append(ActivityStarted(token.id, node.id, node.kind, node.name, token.scope.id))
+        inner = token.inner.id if token.inner is not None else ""
+        self.facts.append(
+            ActivityStarted(token.id, node.id, node.kind, node.name, token.scope.id, inner)
+        )
         for kind, action in node.enter_clocks:
             self.facts.append(ClockTouched(token.id, node.id, kind, action))
 
@@ -199,7 +202,7 @@ class Run:
         """Leave the token where it stands, with an incident; `op` is what a retry repeats."""
         token.status = INCIDENT
         token.op = op
-        self.facts.append(IncidentRaised(token.id, token.node.id, message))
+        self.facts.append(IncidentRaised(token.id, token.node.id, message, token.scope.id))
 
     def wake(self, token: Token, *, cancelled: bool = False) -> None:
         """The token no longer waits: say so to whoever keeps the task, job or timer."""
@@ -230,6 +233,7 @@ class Run:
             retries=retry.retries,
             retry_every=retry.every,
             priority=whole_number(priority),
+            scope=token.scope.id,
         )
         self.wait(token, ASYNC, op)
         self.facts.append(job)

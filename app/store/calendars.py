@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Row, Table, select
-from sqlalchemy.orm import Session
 
 from app.domain.calendars import Calendar
 from app.domain.errors import Conflict, NotFound
@@ -11,6 +10,7 @@ from app.domain.people import AgencyLevel
 from app.store.people import agencies
 from app.store.rows import affected
 from app.store.schema import json, key, maybe, metadata, number, tenant, words
+from app.store.session import Session
 
 calendars = Table(
     "calendars",

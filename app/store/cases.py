@@ -10,6 +10,7 @@ from app.store.rows import Rows, matches
 from app.store.schema import (
     entity,
     instant,
+    is_word,
     json,
     key,
     maybe,
@@ -98,13 +99,10 @@ postal_orders = Table(
     Index("ix_postal_orders_case_id", "case_id"),
 )
 
-entity(Case, cases, version_id_col=column.version)
+entity(Case, cases, version=column.version)
 entity(Paper, papers)
 entity(PostalOrder, postal_orders)
-searchable(
-    Case,
-    lambda case: f"{case.code} {case.owner_name} {case.submitter_name} {case.procedure_name}",
-)
+searchable(Case, "code", "owner_name", "submitter_name", "procedure_name")
 
 
 class CaseRows(Rows[Case]):
@@ -121,7 +119,13 @@ class CaseRows(Rows[Case]):
         return next_number(self.session, self.tenant_id, f"case:{agency_code}:{day.isoformat()}")
 
     def page(
-        self, agency_ids: frozenset[str] | None, search: str, number: int, size: int
+        self,
+        agency_ids: frozenset[str] | None,
+        search: str,
+        number: int,
+        size: int,
+        *,
+        status: CaseStatus | None = None,
     ) -> Page[Case]:
         """Newest first; an agency's cases are those it is competent for and those it received."""
         conditions = matches(column.search_text, search)
@@ -133,6 +137,8 @@ class CaseRows(Rows[Case]):
                     self.mine & column.receiving_agency_id.in_(known),
                 )
             )
+        if status is not None:
+            conditions.append(is_word(column.status, status))
         return self._page(conditions, [column.submitted_at.desc()], number, size, newest_first=True)
 
     def not_accepted(self, service_id: str) -> list[Case]:

@@ -23,7 +23,6 @@ from app.store.schema import (
     word,
     words,
 )
-from app.store.tracking import flush
 from app.usecases.ports import ClockCount, ClockFilter, Page
 
 clocks = Table(
@@ -107,7 +106,10 @@ class ClockRows(Rows[Clock]):
         )
 
     def of_subject(self, subject_kind: str, subject_id: str) -> list[Clock]:
-        return self.of_subjects(subject_kind, [subject_id])
+        """Oldest first."""
+        return self._where(
+            "subject_id = ? AND subject_kind = ?", subject_id, subject_kind, order="started_at, id"
+        )
 
     def of_subjects(self, subject_kind: str, ids: Sequence[str]) -> list[Clock]:
         """Oldest first."""
@@ -149,13 +151,11 @@ class ClockRows(Rows[Clock]):
 
     def watched(self, wanted: ClockFilter, number: int, size: int, now: datetime) -> Page[Clock]:
         """The earliest due first."""
-        flush(self.session)
         late, soon = _late(now), _soon(now)
         chosen = {None: or_(late, soon), True: late, False: soon}[wanted.late]
         return self._page([*_watched(wanted), chosen], [column.due_at], number, size)
 
     def counts(self, wanted: ClockFilter, now: datetime) -> list[ClockCount]:
-        flush(self.session)
         rows = self.session.execute(
             select(
                 column.agency_id,

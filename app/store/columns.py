@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -49,6 +50,7 @@ def _utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=4_096)
 def _instant_text(value: datetime) -> str:
     return f"{_utc(value).isoformat(timespec='microseconds')[:-6]}Z"
 
@@ -62,7 +64,7 @@ class Word(TypeDecorator[W], Generic[W]):
     def __init__(self, words: type[W]) -> None:
         super().__init__()
         self.words = words
-        self._texts = {member: member.value for member in words}
+        self._texts: dict[str, str] = {member: member.value for member in words}
 
     def process_bind_param(self, value: W | str | None, dialect: Dialect) -> str | None:
         return None if value is None else self.binder(dialect)(value)
@@ -79,8 +81,8 @@ class Word(TypeDecorator[W], Generic[W]):
         return self.words
 
     def _text(self, value: W | str) -> str:
-        known = self._texts.get(value)  # type: ignore[call-overload] # a word equals its text
-        return str(self.words(value).value) if known is None else str(known)
+        known = self._texts.get(value)  # a word equals its text
+        return str(self.words(value).value) if known is None else known
 
 
 class Json(TypeDecorator[Any]):

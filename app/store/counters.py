@@ -2,11 +2,11 @@
 
 import hashlib
 
-from sqlalchemy import Column, Integer, Table, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Column, Connection, Integer, Table, func, select
 
 from app.store.rows import insert_new
 from app.store.schema import key, metadata, tenant
+from app.store.session import Session
 
 counters = Table(
     "counters",
@@ -29,9 +29,9 @@ def next_number(session: Session, tenant_id: str, name: str) -> int:
     return int(found.scalar_one())
 
 
-def lock_name(session: Session, *parts: str) -> None:
+def lock_name(session: Session | Connection, *parts: str) -> None:
     """Hold a name until commit. On SQLite the one write lock of the transaction holds it already."""
-    if session.get_bind().dialect.name == "sqlite":
+    if session.dialect.name == "sqlite":
         return
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.store.schema import TENANT, metadata
@@ -17,6 +18,14 @@ READ_ONLY = "read_only"
 BUSY_TIMEOUT = 15_000  # milliseconds a writer waits for SQLite's one write lock
 POOL_SIZE = 10
 POOL_TIMEOUT = 20  # seconds
+IDLE = 3.0  # seconds after which a connection is asked whether it lives
+
+PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "case_sensitive_like = ON",
+    "cache_size = -32768",  # KiB: the inner pages of the large tables stay in memory
+)
 
 db = SQLAlchemy(metadata=metadata)
 
@@ -49,6 +58,7 @@ def open_engine(url: str, tenant_id: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        _ping_the_idle(engine)
     return engine.execution_options(**{TENANT: tenant_id})
 
 
@@ -57,18 +67,39 @@ def _options(address: URL) -> dict[str, Any]:
         "pool_size": POOL_SIZE,
         "max_overflow": POOL_SIZE,
         "pool_timeout": POOL_TIMEOUT,
-        "pool_pre_ping": address.get_backend_name() == "postgresql",
     }
     if address.get_backend_name() == "postgresql":
-        options["connect_args"] = {"options": "-c timezone=utc", "connect_timeout": 5}
+        options["connect_args"] = {
+            "options": "-c timezone=utc -c plan_cache_mode=force_generic_plan",
+            "connect_timeout": 5,
+            "prepare_threshold": None,  # we prepare ourselves (wire.py); psycopg would drop ours
+        }
     return options
+
+
+def _ping_the_idle(engine: Engine) -> None:
+    """Ask a connection that nobody used for a while whether its server is still there."""
+
+    def given_back(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info["since"] = time.monotonic()
+
+    def taken(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - entry.info.get("since", time.monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", given_back)
+    event.listen(engine, "checkout", taken)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
     _use_wal(connection)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "case_sensitive_like = ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -86,6 +117,9 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock first: what it then reads stays true until it commits."""
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        return  # a session of ours has begun it
     reading = connection.get_execution_options().get(READ_ONLY)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

@@ -1,5 +1,7 @@
 """Deployments, versions of processes and decisions."""
 
+from typing import TypeVar
+
 from sqlalchemy import (
     ColumnElement,
     Index,
@@ -10,14 +12,15 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.orm import Session
 
 from app.domain.definitions import (
     DecisionDefinition,
+    DefinitionEvent,
     DefinitionState,
     Deployment,
     ProcessDefinition,
 )
+from app.domain.errors import InvalidState
 from app.store import loads
 from app.store.columns import json_word
 from app.store.counters import lock_name, next_number
@@ -35,6 +38,7 @@ from app.store.schema import (
     words,
 )
 from app.store.search import pattern
+from app.store.session import Session
 from app.usecases.ports import ElementLoad
 
 deployments = Table(
@@ -81,16 +85,41 @@ decision_definitions = Table(
     words("deployment_id"),
     words("resource"),
     words("sha256"),
+    maybe("version_tag"),
     UniqueConstraint("tenant_id", "key", "version"),
     Index("ix_decision_definitions_deployment_id", "deployment_id"),
 )
 
+definition_events = Table(
+    "definition_events",
+    metadata,
+    key(),
+    tenant(),
+    words("definition_id"),
+    instant("at"),
+    word("state", DefinitionState),
+    words("actor"),
+    words("actor_name"),
+    words("reason"),
+    Index("ix_definition_events_definition_id", "definition_id"),
+)
+
+entity(DefinitionEvent, definition_events)
 entity(Deployment, deployments)
 entity(ProcessDefinition, process_definitions)
 entity(DecisionDefinition, decision_definitions)
 
+T = TypeVar("T")
+
 process = process_definitions.c
 decision = decision_definitions.c
+
+
+def _only(found: list[T], version_tag: str) -> T | None:
+    """A tag says which version is meant: of two that carry it, none is the one."""
+    if len(found) > 1:
+        raise InvalidState(f"Có nhiều phiên bản cùng mang nhãn “{version_tag}”.")
+    return found[0] if found else None
 
 
 class DecisionRows(Rows[DecisionDefinition]):
@@ -102,6 +131,12 @@ class DecisionRows(Rows[DecisionDefinition]):
 
     def version(self, key: str, version: int) -> DecisionDefinition | None:
         return self._one(decision.key == key, decision.version == version)
+
+    def tagged(self, key: str, version_tag: str) -> DecisionDefinition | None:
+        return _only(
+            self._all(decision.key == key, decision.version_tag == version_tag, limit=2),
+            version_tag,
+        )
 
     def in_deployment(self, deployment_id: str, key: str) -> DecisionDefinition | None:
         return self._first(
@@ -116,6 +151,18 @@ class DeploymentRows(Rows[Deployment]):
     missing = "Không tìm thấy lần triển khai này."
 
 
+class DefinitionEventRows(Rows[DefinitionEvent]):
+    entity = DefinitionEvent
+
+    def of_definition(self, definition_id: str) -> list[DefinitionEvent]:
+        event = definition_events.c
+        return self._all(
+            event.definition_id == definition_id,
+            order=[event.at.desc(), event.id.desc()],
+            limit=50,
+        )
+
+
 class DefinitionRows(Rows[ProcessDefinition]):
     entity = ProcessDefinition
     missing = "Không tìm thấy quy trình này."
@@ -124,6 +171,7 @@ class DefinitionRows(Rows[ProcessDefinition]):
         super().__init__(session, tenant_id)
         self.decisions = DecisionRows(session, tenant_id)
         self.deployments = DeploymentRows(session, tenant_id)
+        self.happened = DefinitionEventRows(session, tenant_id)
 
     def latest(self, key: str) -> ProcessDefinition | None:
         return self._first(process.key == key, order=[process.version.desc()])
@@ -132,9 +180,8 @@ class DefinitionRows(Rows[ProcessDefinition]):
         return self._one(process.key == key, process.version == version)
 
     def tagged(self, key: str, version_tag: str) -> ProcessDefinition | None:
-        """The latest version that carries the tag."""
-        return self._first(
-            process.key == key, process.version_tag == version_tag, order=[process.version.desc()]
+        return _only(
+            self._all(process.key == key, process.version_tag == version_tag, limit=2), version_tag
         )
 
     def in_deployment(self, deployment_id: str) -> list[ProcessDefinition]:
@@ -154,6 +201,12 @@ class DefinitionRows(Rows[ProcessDefinition]):
         """Newest first."""
         return self._all(process.key == key, order=[process.version.desc()])
 
+    def record(self, event: DefinitionEvent) -> None:
+        self.happened.add(event)
+
+    def events(self, definition_id: str) -> list[DefinitionEvent]:
+        return self.happened.of_definition(definition_id)
+
     def loads(self, definition_id: str) -> list[ElementLoad]:
         return loads.of_definition(self.session, self.tenant_id, definition_id)
 
@@ -167,16 +220,11 @@ class DefinitionRows(Rows[ProcessDefinition]):
         named: ColumnElement[bool] = type_coerce(process.start_messages, Text).like(
             pattern(json_word(name)), escape="\\"
         )
-        return list(
-            self.session.scalars(
-                select(ProcessDefinition)
-                .join(
-                    newest,
-                    (newest.c.key == process.key) & (newest.c.version == process.version),
-                )
-                .where(self.mine, named)
-                .order_by(process.key)
-            )
+        return self.session.select(
+            ProcessDefinition,
+            self._select(named)
+            .join(newest, (newest.c.key == process.key) & (newest.c.version == process.version))
+            .order_by(process.key),
         )
 
     def add_deployment(self, deployment: Deployment) -> None:
@@ -198,6 +246,9 @@ class DefinitionRows(Rows[ProcessDefinition]):
 
     def decision_version(self, key: str, version: int) -> DecisionDefinition | None:
         return self.decisions.version(key, version)
+
+    def tagged_decision(self, key: str, version_tag: str) -> DecisionDefinition | None:
+        return self.decisions.tagged(key, version_tag)
 
     def next_decision_version(self, key: str) -> int:
         return self._next(decision_definitions, key)

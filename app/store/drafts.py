@@ -24,7 +24,7 @@ diagram_drafts = Table(
 
 # The revision is counted by whoever edits, since it is what the browser sends back; the check
 # that nobody else wrote the same revision is the database's.
-entity(DiagramDraft, diagram_drafts, version_id_col=diagram_drafts.c.revision, version_by_hand=True)
+entity(DiagramDraft, diagram_drafts, version=diagram_drafts.c.revision, by_hand=True)
 
 
 class DraftRows(Rows[DiagramDraft]):

@@ -26,7 +26,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.store.counters import lock_name
 from app.store.queues import (
@@ -51,6 +50,7 @@ from app.store.schema import (
     tenant,
     words,
 )
+from app.store.session import Session
 from app.usecases.ports import Parked
 
 log = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class EmbeddedQueue:
         """Lease the next due entry; entries without an attempt left are parked on the way."""
         with self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                lock_name(Session(connection), self.tenant_id, "queue")
+                lock_name(connection, self.tenant_id, "queue")
             now = clock(connection)
             while (found := self._next(connection, now)) is not None:
                 if found.attempts < MOST_ATTEMPTS:

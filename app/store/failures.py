@@ -3,14 +3,8 @@
 import sqlite3
 
 import psycopg
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from app.domain.errors import (
     Conflict,
@@ -33,28 +27,30 @@ SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 PRIMARY_CODE = 0xFF  # the low byte of an extended SQLite result code
 
 
-def refusal(error: SQLAlchemyError) -> DomainError | None:
+FAILURES = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+"""What a database may raise: through SQLAlchemy, or its driver itself."""
+
+
+def refusal(error: BaseException) -> DomainError | None:
     """The domain error that `error` means; None where it is a mistake in our own statements."""
     match error:
-        case StaleDataError() | IntegrityError() | ObjectDeletedError():
-            return Conflict(CHANGED)
         case PoolTimeout():
             return StorageUnavailable(BUSY)
         case DataError():
             return InvalidInput(UNREADABLE)
         case DBAPIError():
-            return _from_driver(error)
+            lost = StorageUnavailable(AWAY) if error.connection_invalidated else None
+            return refusal(error.orig) or lost if error.orig is not None else lost
+        case sqlite3.IntegrityError() | psycopg.IntegrityError():
+            return Conflict(CHANGED)
+        case sqlite3.DataError() | psycopg.DataError():
+            return InvalidInput(UNREADABLE)
+        case sqlite3.Error():
+            return _from_sqlite(error)
+        case psycopg.Error():
+            return _from_postgresql(error)
         case _:
             return None
-
-
-def _from_driver(error: DBAPIError) -> DomainError | None:
-    cause = error.orig
-    if isinstance(cause, sqlite3.Error):
-        return _from_sqlite(cause)
-    if isinstance(cause, psycopg.Error):
-        return _from_postgresql(cause, lost=error.connection_invalidated)
-    return None
 
 
 def _from_sqlite(cause: sqlite3.Error) -> DomainError | None:
@@ -68,7 +64,7 @@ def _from_sqlite(cause: sqlite3.Error) -> DomainError | None:
     return None
 
 
-def _from_postgresql(cause: psycopg.Error, *, lost: bool) -> DomainError | None:
+def _from_postgresql(cause: psycopg.Error) -> DomainError | None:
     state = cause.sqlstate or ""
     if state in RETRY:
         return Conflict(CHANGED)
@@ -76,6 +72,6 @@ def _from_postgresql(cause: psycopg.Error, *, lost: bool) -> DomainError | None:
         return StorageFull(FULL)
     # 08: connection, 57P: shut down or crashed, 53: no connection left, 58: the server's disk
     gone = state.startswith(("08", "57P", "53", "58"))
-    if lost or gone or (not state and isinstance(cause, psycopg.OperationalError)):
+    if gone or (not state and isinstance(cause, psycopg.OperationalError)):
         return StorageUnavailable(AWAY)
     return None

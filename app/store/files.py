@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Column, Integer, LargeBinary, Table, select
-from sqlalchemy.orm import Session
 
 from app.domain.definitions import FileSet, sha256
 from app.domain.errors import InvalidState, NotFound
 from app.store.rows import insert_new
 from app.store.schema import instant, json, key, metadata, tenant
+from app.store.session import Session
 
 files = Table(
     "files",

@@ -49,7 +49,7 @@ partial_index(
 )
 
 entity(Incident, incidents)
-searchable(Incident, lambda incident: f"{incident.element} {incident.message}")
+searchable(Incident, "element", "message")
 
 
 class IncidentRows(Rows[Incident]):

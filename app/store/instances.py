@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Index, LargeBinary, Table, case, func, select
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Table, case, func, select
 
 from app.domain.instances import (
     HistoryEntry,
@@ -25,7 +25,6 @@ from app.store.schema import (
     words,
 )
 from app.store.search import starting
-from app.store.tracking import flush
 from app.usecases.ports import InstanceFilter, Page
 
 process_instances = Table(
@@ -93,7 +92,8 @@ history = Table(
     json("data"),
 )
 
-entity(ProcessInstance, process_instances, version_id_col=column.version)
+entity(ProcessInstance, process_instances, version=column.version)
+entity(HistoryEntry, history)
 
 
 class InstanceRows(Rows[ProcessInstance]):
@@ -105,6 +105,18 @@ class InstanceRows(Rows[ProcessInstance]):
 
     def page(self, wanted: InstanceFilter, number: int, size: int) -> Page[ProcessInstance]:
         """Newest first; `search` is the beginning of a business key."""
+        return self._page(self._conditions(wanted), [], number, size, newest_first=True)
+
+    def codes(self, wanted: InstanceFilter, limit: int) -> list[tuple[str, str]]:
+        rows = self.session.execute(
+            select(column.id, column.business_key)
+            .where(self.mine, *self._conditions(wanted))
+            .order_by(column.id.desc())
+            .limit(limit)
+        )
+        return [(key, code) for key, code in rows]
+
+    def _conditions(self, wanted: InstanceFilter) -> list[ColumnElement[bool]]:
         conditions = at_agencies(column.agency_id, wanted.agency_ids)
         if wanted.state is not None:
             conditions.append(column.state == wanted.state)
@@ -112,6 +124,8 @@ class InstanceRows(Rows[ProcessInstance]):
             conditions.append(column.definition_key == wanted.definition_key)
         if wanted.definition_id is not None:
             conditions.append(column.definition_id == wanted.definition_id)
+        if wanted.running:
+            conditions.append(not_over)
         if wanted.with_incidents:
             conditions.append(column.open_incidents > 0)
         if wanted.still_since is not None:
@@ -123,7 +137,7 @@ class InstanceRows(Rows[ProcessInstance]):
             conditions.append(
                 column.business_key.like(starting(wanted.search.strip()), escape="\\")
             )
-        return self._page(conditions, [], number, size, newest_first=True)
+        return conditions
 
     def by_business_key(self, key: str) -> list[ProcessInstance]:
         return self._all(column.business_key == key)
@@ -132,11 +146,8 @@ class InstanceRows(Rows[ProcessInstance]):
         return self._all(column.subject_id == subject_id, column.subject_kind == kind)
 
     def record(self, entries: Sequence[HistoryEntry]) -> None:
-        if entries:
-            self.session.execute(
-                history.insert(),
-                [{"tenant_id": self.tenant_id, **vars(entry)} for entry in entries],
-            )
+        for entry in entries:
+            self.session.add(entry)
 
     def history(
         self,
@@ -160,14 +171,12 @@ class InstanceRows(Rows[ProcessInstance]):
         return [HistoryEntry(**row) for row in reversed(rows.mappings().all())]
 
     def count_by_state(self) -> dict[str, int]:
-        flush(self.session)
         rows = self.session.execute(
             select(column.state, func.count()).where(self.mine).group_by(column.state)
         )
         return {state.value: count for state, count in rows}
 
     def count_running(self) -> dict[str, tuple[int, int]]:
-        flush(self.session)
         troubled = func.sum(case((column.open_incidents > 0, 1), else_=0))
         rows = self.session.execute(
             select(column.definition_id, func.count(), troubled)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from sqlalchemy import Select, Table, cast, func, literal, null, select, union_all
-from sqlalchemy.orm import Session
 
 from app.store.columns import Instant
 from app.store.incidents import incidents
 from app.store.incidents import still_open as incident_open
 from app.store.instances import not_over, process_instances
+from app.store.session import Session
 from app.store.user_tasks import still_open as task_open
 from app.store.user_tasks import user_tasks
 from app.store.waiting import job_pending, jobs

@@ -4,22 +4,30 @@ There is no magic in the objects: they stay the plain classes of the domain. Wha
 when it was read is kept beside the object (by the session), and compared before a commit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import cached_property
+from types import NoneType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Dialect, Table, type_coerce
+from sqlalchemy import Column, ColumnElement, Dialect, LargeBinary, Table, type_coerce
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import NULLTYPE
 
 from app.store.columns import Instant, Json, Word
+from app.store.search import fold
+from app.store.wire import Convert, Row, reader
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
-Convert = Callable[[Any], Any]
 Child = tuple[str, type[Any], str]
 """Attribute that lists the children, their class, and their column that points at the parent."""
 
+Values = dict[str, Any]
+"""The attributes of an object as a row meant them."""
+
+PLAIN = frozenset({str, int, bool, float, bytes, datetime, date, NoneType})
+"""What a driver takes as it is."""
 TENANT = "tenant_id"
 SEARCH = "search_text"
 
@@ -41,15 +49,12 @@ class Mapped(Generic[T]):
         self.columns: tuple[Column[Any], ...] = tuple(table.columns)
         self.names = tuple(column.name for column in self.columns)
         self.keys = tuple(self.names.index(column.name) for column in table.primary_key.columns)
+        self.key_name = self.names[self.keys[0]] if len(self.keys) == 1 else None
         self.version_at = None if version is None else self.names.index(version.name)
         self.by_hand = by_hand
         self.children = children
-        self.text_of: Callable[[T], str] | None = None
+        self.searched: tuple[int, ...] = ()
         self._lenses: dict[str, Lens[T]] = {}
-
-    @property
-    def key_name(self) -> str:
-        return self.names[self.keys[0]]
 
     @cached_property
     def plain(self) -> tuple[ColumnElement[Any], ...]:
@@ -69,9 +74,13 @@ class Lens(Generic[T]):
     def __init__(self, mapped: Mapped[T], dialect: Dialect) -> None:
         self.mapped = mapped
         self.cls = mapped.cls
-        self.place = "?" if dialect.name == "sqlite" else "%s"
+        self.key_name = mapped.key_name
+        self.children = mapped.children
+        at_sqlite = dialect.name == "sqlite"
+        self.place = "?" if at_sqlite else "%s"
+        self.among = "IN (SELECT value FROM json_each(?))" if at_sqlite else "= ANY(%s)"
         kept = {field.name for field in fields(mapped.cls)}  # type: ignore[arg-type] # a dataclass
-        self._kept = tuple((at, name) for at, name in enumerate(mapped.names) if name in kept)
+        self._left_out = tuple(name for name in mapped.names if name not in kept)
         binds = [_binder(column, dialect) for column in mapped.columns]
         loads = [_loader(column, dialect) for column in mapped.columns]
         self._binds = tuple((at, bind) for at, bind in enumerate(binds) if bind is not None)
@@ -80,22 +89,27 @@ class Lens(Generic[T]):
             for at, load in enumerate(loads)
             if load is not None and mapped.names[at] in kept
         )
-        self._json = {
-            at: column.type
-            for at, column in enumerate(mapped.columns)
-            if isinstance(column.type, Json)
-        }
+        json = [isinstance(column.type, Json) for column in mapped.columns]
         self._defaults = tuple(
             (at, column.default.arg)
             for at, column in enumerate(mapped.columns)
-            if column.default is not None and column.default.is_scalar
+            if isinstance(column.default, ScalarElementColumnDefault)
         )
         self._tenant_at = mapped.names.index(TENANT)
         self._search_at = mapped.names.index(SEARCH) if SEARCH in mapped.names else None
-        self._not_compared = {self._tenant_at, self._search_at, mapped.version_at, *mapped.keys}
-        if mapped.by_hand:
-            self._not_compared.discard(mapped.version_at)
+        passed = {self._tenant_at, self._search_at, *mapped.keys}
+        if not mapped.by_hand:
+            passed.add(mapped.version_at)
+        own = [(at, name) for at, name in enumerate(mapped.names) if at not in passed]
+        self._compared = tuple((at, name, binds[at]) for at, name in own if not json[at])
+        self._json = tuple(
+            (at, name, kind)
+            for at, name in own
+            if isinstance(kind := mapped.columns[at].type, Json)
+        )
+        self.readers = tuple(map(reader, mapped.columns))
         self._updates: dict[tuple[int, ...], str] = {}
+        self._selects: dict[str, str] = {}
         self.insert = self._insert()
 
     # --- statements -----------------------------------------------------------------------
@@ -106,15 +120,18 @@ class Lens(Generic[T]):
         return f'INSERT INTO "{self.mapped.table.name}" ({names}) VALUES ({places})'  # noqa: S608
 
     def select(self, ending: str) -> str:
-        """The whole row, `ending` says of which rows: text of ours, never of a user."""
-        names = ", ".join(f'"{name}"' for name in self.mapped.names)
-        return f'SELECT {names} FROM "{self.mapped.table.name}" {ending}'  # noqa: S608
+        """Whole rows; `ending` says which: a text of ours with `?`, never of a user."""
+        known = self._selects.get(ending)
+        if known is None:
+            names = ", ".join(f'"{name}"' for name in self.mapped.names)
+            chosen = ending.replace("?", self.place)
+            known = f'SELECT {names} FROM "{self.mapped.table.name}" {chosen}'  # noqa: S608
+            self._selects[ending] = known
+        return known
 
     @cached_property
     def by_key(self) -> str:
-        return self.select(
-            f'WHERE "{self.mapped.key_name}" = {self.place} AND "{TENANT}" = {self.place}'
-        )
+        return self.select(f'WHERE "{self.key_name}" = ? AND "{TENANT}" = ?')
 
     @cached_property
     def locking(self) -> str:
@@ -122,17 +139,18 @@ class Lens(Generic[T]):
 
     @cached_property
     def by_keys(self) -> str:
-        """Several at once; the keys are one parameter (see `keys_parameter`)."""
-        among = (
-            "IN (SELECT value FROM json_each(?))" if self.place == "?" else "= ANY(CAST(%s AS text[]))"
-        )
-        return self.select(f'WHERE "{self.mapped.key_name}" {among} AND "{TENANT}" = {self.place}')
+        """Several at once: the keys are one parameter."""
+        return self.select(f'WHERE "{self.key_name}" {self.among} AND "{TENANT}" = ?')
+
+    @cached_property
+    def locking_free(self) -> str:
+        return f'{self.by_keys} ORDER BY "{self.key_name}" FOR UPDATE SKIP LOCKED'
 
     @cached_property
     def delete(self) -> str:
         return (
             f'DELETE FROM "{self.mapped.table.name}"'  # noqa: S608
-            f' WHERE "{self.mapped.key_name}" = {self.place}'
+            f' WHERE "{self.key_name}" = {self.place}'
         )
 
     def update(self, changed: tuple[int, ...]) -> str:
@@ -143,7 +161,7 @@ class Lens(Generic[T]):
             sets = ", ".join(f'"{names[at]}" = {self.place}' for at in changed)
             known = (
                 f'UPDATE "{self.mapped.table.name}" SET {sets}'  # noqa: S608
-                f' WHERE "{self.mapped.key_name}" = {self.place}'
+                f' WHERE "{self.key_name}" = {self.place}'
             )
             if self.mapped.version_at is not None:
                 known += f' AND "{names[self.mapped.version_at]}" = {self.place}'
@@ -152,18 +170,20 @@ class Lens(Generic[T]):
 
     # --- rows and things ------------------------------------------------------------------
 
-    def values(self, row: Sequence[Any]) -> dict[str, Any]:
+    def values(self, row: Sequence[Any]) -> Values:
         """The attributes that a row means."""
-        values = {name: row[at] for at, name in self._kept}
+        values = dict(zip(self.mapped.names, row, strict=True))
+        for name in self._left_out:
+            del values[name]
         for name, load in self._loads:
             value = values[name]
             if value is not None:
                 values[name] = load(value)
         return values
 
-    def thing(self, row: Sequence[Any]) -> T:
+    def thing(self, values: Values) -> T:
         made = self.cls.__new__(self.cls)
-        vars(made).update(self.values(row))
+        vars(made).update(values)
         return made
 
     def key_of(self, row: Sequence[Any]) -> str:
@@ -188,56 +208,68 @@ class Lens(Generic[T]):
                 row[at] = value
         if row[self._tenant_at] is None:
             row[self._tenant_at] = tenant_id
-        if self._search_at is not None and self.mapped.text_of is not None:
-            row[self._search_at] = self.mapped.text_of(thing)
-        return tuple(map(_plain, row))
+        if self._search_at is not None:
+            row[self._search_at] = self._searched(row)
+        return tuple(row) if PLAIN.issuperset(map(type, row)) else tuple(map(_plain, row))
 
-    def change(self, thing: T, old: Row) -> "Change | None":
-        """What has to be written, compared with the row as it was read or written last."""
-        row = self.row(thing)
-        changed = [
-            at
-            for at, value in enumerate(row)
-            if value != old[at] and at not in self._not_compared and not self._same(at, value, old[at])
-        ]
-        if not changed:
-            return None
-        new = list(old)
-        for at in changed:
-            new[at] = _plain(row[at])
-        if self._search_at is not None and self.mapped.text_of is not None:
-            text = self.mapped.text_of(thing)
-            if text != old[self._search_at]:
-                new[self._search_at] = text
-                changed.append(self._search_at)
-        condition = [old[self.mapped.keys[0]]]
+    def _searched(self, row: Sequence[Any]) -> str:
+        return fold(" ".join(row[at] for at in self.mapped.searched))
+
+    def changes(self, thing: T, row: Row, values: Values) -> dict[int, Any]:
+        """Places and new contents, compared with a row and the attributes that it meant.
+
+        Whatever is no JSON cannot change within itself: there identity says enough.
+        """
+        now = vars(thing)
+        found: dict[int, Any] = {}
+        for at, name, bind in self._compared:
+            value = now[name]
+            if value is not values[name]:
+                bound = value if bind is None or value is None else bind(value)
+                if bound != row[at]:
+                    found[at] = bound
+        for at, name, kind in self._json:
+            text = kind.text_of(now[name])
+            if text != row[at] and not _same(kind, text, row[at]):
+                found[at] = text
+        return found
+
+    def between(self, row: Row, now: Row) -> dict[int, Any]:
+        """Places and new contents, between two rows."""
+        own = (at for at, *_ in (*self._compared, *self._json))
+        return {at: now[at] for at in own if now[at] != row[at]}
+
+    def change(self, thing: T, row: Row, found: dict[int, Any]) -> "Change":
+        """What has to be written, where this is what has changed."""
+        new = self.patched(row, found)
+        changed = list(found)
+        if self._search_at is not None and not found.keys().isdisjoint(self.mapped.searched):
+            new[self._search_at] = self._searched(new)
+            changed.append(self._search_at)
+        condition = [row[self.mapped.keys[0]]]
         counted = self.mapped.version_at
         if counted is not None:
-            condition.append(old[counted])
+            condition.append(row[counted])
             if not self.mapped.by_hand:
-                new[counted] += 1
+                new[counted] = max(vars(thing)[self.mapped.names[counted]], row[counted] + 1)
                 setattr(thing, self.mapped.names[counted], new[counted])
                 changed.append(counted)
-        return Change(
-            self.update(tuple(changed)),
-            (*(new[at] for at in changed), *condition),
-            tuple(new),
-        )
+        parameters = (*[new[at] for at in changed], *condition)
+        return Change(self.update(tuple(changed)), parameters, tuple(new))
 
-    def has_changed(self, thing: T, old: Row) -> bool:
-        """Say whether anything would have to be written; changes nothing itself."""
-        row = self.row(thing)
-        return any(
-            value != old[at] and at not in self._not_compared and not self._same(at, value, old[at])
-            for at, value in enumerate(row)
-        )
+    def patched(self, row: Row, changes: dict[int, Any]) -> list[Any]:
+        new = list(row)
+        for at, value in changes.items():
+            new[at] = _plain(value)
+        return new
 
-    def _same(self, at: int, text: str | None, old: str | None) -> bool:
-        """JSON that somebody else wrote may be spelt otherwise and yet mean the same."""
-        kind = self._json.get(at)
-        if kind is None or text is None or old is None:
-            return False
-        return kind.text_of(kind.value_of(old)) == text
+    def counted(self, thing: T, row: list[Any], written: Row | None) -> Row:
+        """Count a change that is kept but not written yet, so that its reader sees it."""
+        at = self.mapped.version_at
+        if at is not None and not self.mapped.by_hand and written is not None:
+            row[at] += 1
+            setattr(thing, self.mapped.names[at], row[at])
+        return tuple(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +281,11 @@ class Change:
     row: Row
 
 
+def _same(kind: Json, text: str | None, old: str | None) -> bool:
+    """JSON that somebody else wrote may be spelt otherwise and yet mean the same."""
+    return text is not None and old is not None and kind.text_of(kind.value_of(old)) == text
+
+
 def _plain(value: Any) -> Any:
     """A word of an enumeration is text to the driver."""
     return str(value) if isinstance(value, str) and type(value) is not str else value
@@ -258,6 +295,8 @@ def _binder(column: Column[Any], dialect: Dialect) -> Convert | None:
     kind = column.type
     if isinstance(kind, Instant | Json | Word):
         return kind.binder(dialect)
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as they are
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -270,8 +309,3 @@ def _loader(column: Column[Any], dialect: Dialect) -> Convert | None:
 
 MAPPED: dict[type[Any], Mapped[Any]] = {}
 """Every mapped class, filled by the modules of the tables."""
-
-
-def mapped_of(cls: type[T]) -> Mapped[T]:
-    return MAPPED[cls]
-

@@ -16,9 +16,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
-from sqlalchemy.orm import relationship
 
 from app.domain.errors import NotFound
 from app.domain.people import (
@@ -34,7 +32,7 @@ from app.domain.people import (
     Session,
     User,
 )
-from app.store.rows import Rows, add_unless_known, affected, put
+from app.store.rows import Rows, put
 from app.store.schema import (
     entity,
     instant,
@@ -47,7 +45,6 @@ from app.store.schema import (
     word,
     words,
 )
-from app.store.tracking import flush
 from app.usecases.ports import Page
 
 agencies = Table(
@@ -137,16 +134,7 @@ partial_index("ix_notices_unread", notices.c.user_id, where=notices.c.read_at.is
 
 entity(Agency, agencies)
 entity(RoleBinding, role_bindings)
-entity(
-    User,
-    users,
-    bindings=relationship(
-        RoleBinding,
-        lazy="selectin",
-        cascade="all, delete-orphan",
-        order_by=role_bindings.c.id,
-    ),
-)
+entity(User, users, children=("bindings", RoleBinding, "user_id"))
 entity(Session, sessions)
 entity(Notice, notices)
 
@@ -211,13 +199,7 @@ class SessionRows(Rows[Session]):
         )
 
     def _delete(self, condition: ColumnElement[bool]) -> int:
-        flush(self.session)
-        return affected(
-            self.session.execute(
-                delete(Session).where(self.mine, condition),
-                execution_options={"synchronize_session": "fetch"},
-            )
-        )
+        return self.session.change(sessions.delete().where(self.mine, condition), Session)
 
     def attempts(self, key: str) -> LoginAttempts | None:
         """What was kept under `key`; give it back with `keep_attempts` when it changed."""
@@ -248,7 +230,7 @@ class NoticeRows(Rows[Notice]):
     entity = Notice
 
     def add(self, notice: Notice) -> bool:  # type: ignore[override] # says whether it was new
-        return add_unless_known(self.session, notice)
+        return self.session.add_unless_known(notice)
 
     def page(self, user_id: str, number: int, size: int) -> Page[Notice]:
         return self._page([notices.c.user_id == user_id], [notices.c.at.desc()], number, size)
@@ -262,10 +244,7 @@ class NoticeRows(Rows[Notice]):
         return found or 0
 
     def mark_read(self, user_id: str, now: datetime) -> None:
-        flush(self.session)
-        self.session.execute(
-            update(Notice)
-            .where(self.mine, notices.c.user_id == user_id, notices.c.read_at.is_(None))
-            .values(read_at=now),
-            execution_options={"synchronize_session": "fetch"},
+        read = notices.update().where(
+            self.mine, notices.c.user_id == user_id, notices.c.read_at.is_(None)
         )
+        self.session.change(read.values(read_at=now), Notice)

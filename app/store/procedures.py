@@ -1,7 +1,6 @@
 """Procedures, services with their published versions, registrations."""
 
 from sqlalchemy import Column, Date, Index, Table, UniqueConstraint
-from sqlalchemy.orm import Session
 
 from app.domain.procedures import (
     OnlineService,
@@ -25,6 +24,7 @@ from app.store.schema import (
     word,
     words,
 )
+from app.store.session import Session
 from app.usecases.ports import Page
 
 procedures = Table(
@@ -126,9 +126,9 @@ registrations = Table(
 entity(Procedure, procedures)
 entity(OnlineService, online_services)
 entity(ServiceVersion, service_versions)
-entity(ServiceRegistration, registrations, version_id_col=registrations.c.version)
-searchable(OnlineService, lambda service: f"{service.code} {service.name}")
-searchable(ServiceRegistration, lambda wish: f"{wish.code} {wish.service_name}")
+entity(ServiceRegistration, registrations, version=registrations.c.version)
+searchable(OnlineService, "code", "name")
+searchable(ServiceRegistration, "code", "service_name")
 
 
 class ProcedureRows(Rows[Procedure]):

@@ -20,7 +20,6 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.store.queues import (
     MOST_ATTEMPTS,
@@ -32,6 +31,7 @@ from app.store.queues import (
     pause_after,
 )
 from app.store.schema import TENANT
+from app.store.session import Session
 from app.usecases.ports import Parked
 
 log = logging.getLogger(__name__)

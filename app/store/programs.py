@@ -11,7 +11,7 @@ from app.domain.definitions import DecisionDefinition, ProcessDefinition
 from app.domain.errors import NotFound
 from app.store.definitions import DefinitionRows
 from app.store.files import FileRows
-from app.usecases.ports import Engine, Program
+from app.usecases.ports import Engine, Form, Forms, Program
 
 T = TypeVar("T")
 
@@ -59,14 +59,26 @@ class ProgramCache:
 
     programs: Kept[Program] = field(default_factory=Kept)
     decisions: Kept[Decide] = field(default_factory=Kept)
+    forms: Kept[Form] = field(default_factory=Kept)
+    titles: Kept[str] = field(default_factory=Kept)
+
+
+class Compilers(Protocol):
+    """Who turns files into what can be run."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def forms(self) -> Forms: ...
+    @property
+    def compile_decision(self) -> CompileDecision: ...
 
 
 @dataclass(frozen=True)
 class ProgramRows:
     """The programs as one transaction sees them."""
 
-    engine: Engine
-    compile_decision: CompileDecision
+    rooms: Compilers
     definitions: DefinitionRows
     files: FileRows
     cache: ProgramCache
@@ -76,9 +88,26 @@ class ProgramRows:
 
     def _compile(self, definition_id: str) -> Program:
         definition = self.definitions.get(definition_id)
-        return self.engine.compile(
-            definition.id, definition.key, self.files.read(definition.sha256)
+        source = self.files.read(definition.sha256)
+        return self.rooms.engine.compile(definition.id, definition.key, source)
+
+    def title(self, definition_id: str) -> str:
+        return self.cache.titles.get(
+            definition_id, lambda: self.definitions.get(definition_id).name
         )
+
+    def form(self, definition_id: str, form_key: str) -> Form:
+        return self.cache.forms.get(
+            (definition_id, form_key), lambda: self._form(definition_id, form_key)
+        )
+
+    def _form(self, definition_id: str, form_key: str) -> Form:
+        deployment = self.definitions.deployment(self._deployment_of(definition_id))
+        files = self.files.get_set(deployment.fileset_checksum).files
+        name = f"{form_key}.form"
+        if name not in files:
+            raise NotFound(f"Không tìm thấy biểu mẫu “{form_key}” trong phiên bản này.")
+        return self.rooms.forms.read(self.files.read(files[name]))
 
     def called(
         self,
@@ -119,23 +148,27 @@ class ProgramRows:
         at: datetime,
         binding: str = "latest",
         version: int | None = None,
+        version_tag: str | None = None,
     ) -> Any:
-        found = self._decision(decision_id, by, binding, version)
+        found = self._decision(decision_id, by, binding, version, version_tag)
         if found is None:
             raise NotFound(f"Không tìm thấy bảng quyết định “{decision_id}” ({binding}).")
         decide = self.cache.decisions.get(
-            found.id, lambda: self.compile_decision(found.key, self.files.read(found.sha256))
+            found.id,
+            lambda: self.rooms.compile_decision(found.key, self.files.read(found.sha256)),
         )
         return decide(variables, at)
 
     def _decision(
-        self, decision_id: str, by: str, binding: str, version: int | None
+        self, decision_id: str, by: str, binding: str, version: int | None, version_tag: str | None
     ) -> DecisionDefinition | None:
         match binding:
             case "deployment":
                 return self.definitions.decision_in(self._deployment_of(by), decision_id)
             case "version" if version is not None:
                 return self.definitions.decision_version(decision_id, version)
+            case "versionTag" if version_tag:
+                return self.definitions.tagged_decision(decision_id, version_tag)
             case "latest":
                 return self.definitions.latest_decision(decision_id)
             case _:

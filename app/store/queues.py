@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
 
-from sqlalchemy.orm import Session
-
 from app.domain.waiting import backoff
+from app.store.session import Session
 from app.usecases.ports import Jobs, OpenWork, ParkedWork
 
 MOST_ATTEMPTS = 10

@@ -1,14 +1,11 @@
 """Answers kept by idempotency key."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from sqlalchemy import Table, select
-from sqlalchemy.orm import Session
 
 from app.domain.errors import Conflict
 from app.store.rows import insert_new
 from app.store.schema import instant, key, metadata, number, tenant, words
+from app.store.session import Session
 
 replies = Table(
     "replies",
@@ -24,10 +21,9 @@ replies = Table(
 
 
 class ReplyRows:
-    def __init__(self, session: Session, tenant_id: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, session: Session, tenant_id: str) -> None:
         self.session = session
         self.tenant_id = tenant_id
-        self.now = now
 
     def find(self, scope: str, key: str) -> tuple[str, int, str] | None:
         row = self.session.execute(
@@ -50,7 +46,7 @@ class ReplyRows:
                 "body_hash": body_hash,
                 "status": status,
                 "body": body,
-                "kept_at": self.now(),
+                "kept_at": self.session.at,
             },
         )
         if not kept:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Result, Table, func, inspect, select
+from sqlalchemy import ColumnElement, CursorResult, Result, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapper, Session
 
 from app.domain.errors import NotFound
+from app.store.mapping import MAPPED
 from app.store.search import fold, pattern
-from app.store.tracking import flush
+from app.store.session import Session
 from app.usecases.ports import Page
 
 T = TypeVar("T")
@@ -31,7 +30,7 @@ class Rows(Generic[T]):
 
     @cached_property
     def table(self) -> Table:
-        return cast("Table", cast("Mapper[T]", inspect(self.entity)).local_table)
+        return MAPPED[self.entity].table
 
     @cached_property
     def mine(self) -> ColumnElement[bool]:
@@ -51,32 +50,30 @@ class Rows(Generic[T]):
         self.session.add(thing)
 
     def _by_id(self, key: str) -> T | None:
-        found = self.session.get(self.entity, key)
-        if found is None or getattr(found, "tenant_id", self.tenant_id) != self.tenant_id:
-            return None
-        return found
+        return self.session.get(self.entity, key)
 
     def _locked(self, key: str) -> T:
-        """Take the row lock; whatever this transaction has read before is read again on use."""
-        flush(self.session)
-        self.session.expire_all()
-        found = self.session.scalars(
-            select(self.entity)
-            .where(self.mine, self.table.c.id == key)
-            .with_for_update(of=self.table)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        """Take the row lock; whatever this transaction has read before is read again."""
+        found = self.session.lock(self.entity, key)
         if found is None:
             raise NotFound(self.missing)
         return found
 
+    def _select(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        return select(*MAPPED[self.entity].plain).where(self.mine, *conditions)
+
+    def _where(self, conditions: str, *parameters: Any, order: str = "id") -> list[T]:
+        """What the hot paths ask: a text that is the same each time, and plain parameters."""
+        ending = f"WHERE tenant_id = ? AND {conditions} ORDER BY {order}"
+        return self.session.where(self.entity, ending, (self.tenant_id, *parameters))
+
     def _one(self, *conditions: ColumnElement[bool]) -> T | None:
-        return self.session.scalars(select(self.entity).where(self.mine, *conditions)).one_or_none()
+        return self._first(*conditions, order=[])
 
     def _first(self, *conditions: ColumnElement[bool], order: Sequence[Any]) -> T | None:
-        return self.session.scalars(
-            select(self.entity).where(self.mine, *conditions).order_by(*order).limit(1)
-        ).first()
+        chosen = self._select(*conditions).order_by(*order).limit(1)
+        found = self.session.select(self.entity, chosen)
+        return found[0] if found else None
 
     def _all(
         self,
@@ -85,8 +82,9 @@ class Rows(Generic[T]):
         limit: int | None = None,
     ) -> list[T]:
         by = order or (self.table.c.id,)
-        statement = select(self.entity).where(self.mine, *conditions).order_by(*by)
-        return list(self.session.scalars(statement.limit(limit)))
+        return self.session.select(
+            self.entity, self._select(*conditions).order_by(*by).limit(limit)
+        )
 
     def _page(
         self,
@@ -102,14 +100,14 @@ class Rows(Generic[T]):
         number, size = max(1, number), min(max(1, size), LARGEST_PAGE)
         chosen = (self.mine, *conditions)
         total = self.session.scalar(select(func.count()).select_from(self.table).where(*chosen))
-        items = self.session.scalars(
-            select(self.entity)
-            .where(*chosen)
+        items = self.session.select(
+            self.entity,
+            self._select(*conditions)
             .order_by(*order, last)
             .limit(size)
-            .offset((number - 1) * size)
+            .offset((number - 1) * size),
         )
-        return Page(items=list(items), total=total or 0, number=number, size=size)
+        return Page(items=items, total=total or 0, number=number, size=size)
 
 
 def matches(column: ColumnElement[str], search: str) -> list[ColumnElement[bool]]:
@@ -121,18 +119,6 @@ def at_agencies(
     column: ColumnElement[str], agency_ids: frozenset[str] | None
 ) -> list[ColumnElement[bool]]:
     return [] if agency_ids is None else [column.in_(sorted(agency_ids))]
-
-
-def add_unless_known(session: Session, thing: object) -> bool:
-    """Add an entity; False (and nothing changed) where a unique key of it is taken already."""
-    flush(session)
-    try:
-        with session.begin_nested():
-            session.add(thing)
-            flush(session)
-    except IntegrityError:
-        return False
-    return True
 
 
 def insert_new(session: Session, table: Table, values: Mapping[str, Any]) -> bool:
@@ -158,5 +144,4 @@ def affected(result: Result[Any]) -> int:
 
 
 def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
-    at_sqlite = session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if at_sqlite else postgresql.insert(table)
+    return sqlite.insert(table) if session.at_sqlite else postgresql.insert(table)

@@ -5,7 +5,6 @@ partitioned and archived by month, and a key across that border would forbid it.
 together is written together, in one transaction.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -18,15 +17,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    event,
     literal,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import registry
 
 from app.store.columns import Instant, Json, Word
-from app.store.search import fold
-from app.store.tracking import track
+from app.store.mapping import MAPPED, Child, Mapped
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +32,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-entities = registry(metadata=metadata)
 
 TENANT = "tenant_id"
 """Execution option of every connection of a store: the province whose rows it writes."""
@@ -92,26 +87,25 @@ def partial_index(name: str, *columns: Any, where: Any, unique: bool = False) ->
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
-def entity(cls: type[Any], table: Table, **properties: Any) -> None:
-    """Map a class of the domain onto a table; the class stays as plain as it was."""
-    version = properties.pop("version_id_col", None)
-    by_hand = properties.pop("version_by_hand", False)
-    options: dict[str, Any] = {}
-    if version is not None:
-        options["version_id_col"] = version
-    if by_hand:
-        options["version_id_generator"] = False
-    track(entities.map_imperatively(cls, table, properties=properties, **options))
+def entity(
+    cls: type[Any],
+    table: Table,
+    *,
+    version: Column[Any] | None = None,
+    by_hand: bool = False,
+    children: Child | None = None,
+) -> None:
+    """Map a class of the domain onto a table; the class stays as plain as it was.
+
+    `version` counts the writes of a row (the domain counts it itself where it is `by_hand`).
+    """
+    MAPPED[cls] = Mapped(cls, table, version=version, by_hand=by_hand, children=children)
 
 
-def searchable(cls: type[Any], text_of: Callable[[Any], str]) -> None:
-    """Keep the column `search_text` in step with the entity: folded text that a LIKE looks through."""
-
-    def write(_mapper: Any, _connection: Any, thing: Any) -> None:
-        thing.search_text = fold(text_of(thing))
-
-    event.listen(cls, "before_insert", write)
-    event.listen(cls, "before_update", write)
+def searchable(cls: type[Any], *columns: str) -> None:
+    """Keep `search_text` in step with these columns: folded text that a LIKE looks through."""
+    mapped = MAPPED[cls]
+    mapped.searched = tuple(mapped.names.index(name) for name in columns)
 
 
 def is_word(column: Column[Any], value: StrEnum) -> ColumnElement[bool]:

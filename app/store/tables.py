@@ -15,6 +15,7 @@ from app.store import (
     people,
     procedures,
     replies,
+    start_events,
     user_tasks,
     waiting,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "people",
     "procedures",
     "replies",
+    "start_events",
     "user_tasks",
     "waiting",
 ]

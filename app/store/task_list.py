@@ -1,6 +1,5 @@
 """The task list: whose queue a task stands in, told to the database once for lists and counts."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.orm import Session
 
 from app.domain.clocks import ClockState
 from app.domain.people import Binding, Role
@@ -85,7 +83,7 @@ def _due(due: DueFilter, now: datetime) -> ColumnElement[bool]:
         case DueFilter.OVERDUE:
             return column.due_at < now
         case DueFilter.TODAY:
-            return column.due_at < _end_of_day(now)
+            return (column.due_at >= now) & (column.due_at < _end_of_day(now))
         case DueFilter.PAUSED:
             return _has_paused_clock()
 
@@ -132,10 +130,6 @@ def _chosen(
 class UserTaskRows(Rows[UserTask]):
     entity = UserTask
     missing = "Không tìm thấy việc này, hoặc bạn không được xem."
-
-    def __init__(self, session: Session, tenant_id: str, now: Callable[[], datetime]) -> None:
-        super().__init__(session, tenant_id)
-        self.now = now
 
     def _reach(self, actor: Actor) -> ColumnElement[bool]:
         """Every task of any queue: what two indexes find before the finer conditions are asked."""
@@ -217,7 +211,7 @@ class UserTaskRows(Rows[UserTask]):
                 func.count(),
                 func.max(column.id),
                 func.coalesce(func.sum(column.version), 0),
-                func.count().filter(column.due_at < self.now()),
+                func.count().filter(column.due_at < self.session.at),
                 func.count().filter(_has_paused_clock()),
             ).where(self._reach(wanted.actor))
         ).one()
@@ -225,16 +219,14 @@ class UserTaskRows(Rows[UserTask]):
 
     def at_token(self, instance_id: str, token: int) -> UserTask | None:
         """The open task of the token."""
-        return self._first(
-            column.instance_id == instance_id,
-            column.token == token,
-            still_open,
-            order=[column.id.desc()],
+        found = self._where(
+            "instance_id = ? AND token = ? AND state = 'open'", instance_id, token, order="id DESC"
         )
+        return found[0] if found else None
 
     def of_instance(self, instance_id: str) -> list[UserTask]:
         """In the order in which they came."""
-        return self._all(column.instance_id == instance_id)
+        return self._where("instance_id = ?", instance_id)
 
     def open_before(
         self, due_before: datetime, agency_ids: frozenset[str] | None, limit: int

@@ -74,7 +74,5 @@ partial_index(
     where=still_open & column.assignee.isnot(None),
 )
 
-entity(UserTask, user_tasks, version_id_col=column.version)
-searchable(
-    UserTask, lambda task: f"{task.case_code} {task.name} {task.subject_name} {task.person_name}"
-)
+entity(UserTask, user_tasks, version=column.version)
+searchable(UserTask, "case_code", "name", "subject_name", "person_name")

@@ -1,5 +1,6 @@
 """What instances wait for: jobs, timers, subscriptions; and the inbox of messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -9,7 +10,6 @@ from sqlalchemy import (
     Index,
     Table,
     UniqueConstraint,
-    delete,
     exists,
     or_,
 )
@@ -26,7 +26,7 @@ from app.domain.waiting import (
 )
 from app.store.counters import lock_name
 from app.store.instances import process_instances
-from app.store.rows import Rows, add_unless_known, affected
+from app.store.rows import Rows
 from app.store.schema import (
     entity,
     instant,
@@ -41,7 +41,6 @@ from app.store.schema import (
     word,
     words,
 )
-from app.store.tracking import flush
 from app.usecases.ports import Page
 
 jobs = Table(
@@ -74,6 +73,15 @@ jobs = Table(
 job = jobs.c
 job_pending = is_word(job.state, JobState.PENDING)
 partial_index("ix_jobs_due", job.tenant_id, job.run_at, where=job_pending)
+job_fetched = is_word(job.kind, JobKind.FETCHED)
+partial_index(
+    "ix_jobs_fetched",
+    job.tenant_id,
+    job.topic,
+    job.priority,
+    job.id,
+    where=job_pending & job_fetched,
+)
 
 timers = Table(
     "timers",
@@ -162,12 +170,13 @@ class JobRows(Rows[Job]):
 
     def at_token(self, instance_id: str, token: int) -> Job | None:
         """The job that the token waits for: pending, or failed and behind an incident."""
-        return self._first(
-            job.instance_id == instance_id,
-            job.token == token,
-            job.state.in_([JobState.PENDING, JobState.FAILED]),
-            order=[job.id.desc()],
+        found = self._where(
+            "instance_id = ? AND token = ? AND state IN ('pending', 'failed')",
+            instance_id,
+            token,
+            order="id DESC",
         )
+        return found[0] if found else None
 
     def of_instance(self, instance_id: str) -> list[Job]:
         return self._all(job.instance_id == instance_id)
@@ -175,10 +184,23 @@ class JobRows(Rows[Job]):
     def stranded(self, now: datetime, limit: int) -> list[Job]:
         return self._all(
             job_pending,
+            job.kind != JobKind.FETCHED,
             job.run_at <= now,
             or_(job.lease_until.is_(None), job.lease_until <= now),
             _awake(job.instance_id),
             order=[job.run_at, job.id],
+            limit=limit,
+        )
+
+    def fetchable(self, topics: Sequence[str], now: datetime, limit: int) -> list[Job]:
+        return self._all(
+            job_pending,
+            job_fetched,
+            job.topic.in_(topics),
+            job.run_at <= now,
+            or_(job.lease_until.is_(None), job.lease_until <= now),
+            _awake(job.instance_id),
+            order=[job.priority.desc(), job.id],
             limit=limit,
         )
 
@@ -203,12 +225,13 @@ class TimerRows(Rows[Timer]):
 
     def at_token(self, instance_id: str, token: int) -> Timer | None:
         """The timer that the token waits for."""
-        return self._first(
-            timer.instance_id == instance_id,
-            timer.token == token,
-            timer_pending,
-            order=[timer.id.desc()],
+        found = self._where(
+            "instance_id = ? AND token = ? AND state = 'pending'",
+            instance_id,
+            token,
+            order="id DESC",
         )
+        return found[0] if found else None
 
     def of_instance(self, instance_id: str) -> list[Timer]:
         return self._all(timer.instance_id == instance_id)
@@ -220,18 +243,14 @@ class SubscriptionRows(Rows[Subscription]):
 
     def at_token(self, instance_id: str, token: int) -> list[Subscription]:
         """The open ones of the token."""
-        return self._all(
-            subscription.instance_id == instance_id,
-            subscription.token == token,
-            subscription.open.is_(True),
-        )
+        return self._where("instance_id = ? AND token = ? AND open", instance_id, token)
 
-    def waiting(self, kind: SubscriptionKind, name: str, key: str | None) -> list[Subscription]:
-        conditions = [
-            subscription.kind == kind,
-            subscription.name == name,
-            subscription.open.is_(True),
-        ]
+    def waiting(
+        self, kind: SubscriptionKind, name: str | None, key: str | None
+    ) -> list[Subscription]:
+        conditions = [subscription.kind == kind, subscription.open.is_(True)]
+        if name is not None:
+            conditions.append(subscription.name == name)
         if key is not None:
             conditions.append(subscription.key == key)
         return self._all(*conditions, order=[subscription.created_at, subscription.id])
@@ -247,7 +266,7 @@ class InboxRows(Rows[Message]):
         lock_name(self.session, self.tenant_id, "inbox", name, "" if key is None else f"={key}")
 
     def add(self, message: Message) -> bool:  # type: ignore[override] # says whether it was new
-        return add_unless_known(self.session, message)
+        return self.session.add_unless_known(message)
 
     def waiting(self, name: str, key: str | None, now: datetime) -> Message | None:
         """The oldest one with exactly this key; without a key, the oldest that carries none."""
@@ -264,10 +283,7 @@ class InboxRows(Rows[Message]):
 
     def expire(self, now: datetime) -> int:
         """Forget what nobody has waited for in time; says how many."""
-        flush(self.session)
-        gone = delete(Message).where(
+        gone = messages.delete().where(
             self.mine, message.correlated_at.is_(None), message.expires_at <= now
         )
-        return affected(
-            self.session.execute(gone, execution_options={"synchronize_session": "fetch"})
-        )
+        return self.session.change(gone, Message)

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
+from typing import Any
 
 import uuid_utils
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.domain.engine import Vocabulary
 from app.store.batches import BatchRows
@@ -21,7 +21,7 @@ from app.store.database import READ_ONLY, open_engine
 from app.store.definitions import DefinitionRows
 from app.store.drafts import DraftRows
 from app.store.embedded_queue import EmbeddedQueue
-from app.store.failures import refusal
+from app.store.failures import FAILURES, refusal
 from app.store.files import FileRows
 from app.store.incidents import IncidentRows
 from app.store.instances import InstanceRows
@@ -30,10 +30,12 @@ from app.store.people import AgencyRows, NoticeRows, SessionRows, UserRows
 from app.store.procedures import ProcedureRows, RegistrationRows, ServiceRows
 from app.store.procrastinate_queue import ProcrastinateQueue
 from app.store.programs import CompileDecision, ProgramCache, ProgramRows
-from app.store.queues import Fence, Perform, Queue
+from app.store.queues import Enqueuing, Fence, Perform, Queue
 from app.store.replies import ReplyRows
+from app.store.session import Session
+from app.store.start_events import StartEventRows
 from app.store.task_list import UserTaskRows
-from app.store.tracking import flush
+from app.store.together import Together
 from app.store.waiting import InboxRows, JobRows, SubscriptionRows, TimerRows
 from app.usecases import ports
 from app.usecases.ports import OpenWork, Work
@@ -62,57 +64,63 @@ class Shared:
 
 
 class SqlWork(Work):
-    """The repositories, all on one session."""
+    """The repositories, all on one session; each is made when it is first asked for."""
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        tenant_id: str,
-        at: datetime,
-        rooms: Rooms,
-        shared: Shared,
-        queue: Queue,
-    ) -> None:
-        self.tenant_id = tenant_id
-        self._at = at
+    files: FileRows
+    definitions: DefinitionRows
+    instances: InstanceRows
+    user_tasks: UserTaskRows
+    jobs: JobRows
+    timers: TimerRows
+    subscriptions: SubscriptionRows
+    start_events: StartEventRows
+    inbox: InboxRows
+    incidents: IncidentRows
+    clocks: ClockRows
+    agencies: AgencyRows
+    users: UserRows
+    sessions: SessionRows
+    notices: NoticeRows
+    procedures: ProcedureRows
+    services: ServiceRows
+    registrations: RegistrationRows
+    cases: CaseRows
+    papers: PaperRows
+    postal_orders: PostalOrderRows
+    drafts: DraftRows
+    replies: ReplyRows
+    batches: BatchRows
+    calendars: CalendarRows
+    programs: ProgramRows
+    queue: Enqueuing
+
+    def __init__(self, session: Session, rooms: Rooms, shared: Shared, queue: Queue) -> None:
+        self.session = session
+        self.tenant_id = session.tenant_id
+        self.rooms = rooms
+        self.shared = shared
+        self.queues = queue
         self.engine = rooms.engine
         self.forms = rooms.forms
         self.passwords = rooms.passwords
         self.house = rooms.house
         self.vocabulary = rooms.vocabulary
-        self.files = FileRows(session, tenant_id)
-        self.definitions = DefinitionRows(session, tenant_id)
-        self.instances = InstanceRows(session, tenant_id)
-        self.user_tasks = UserTaskRows(session, tenant_id, self.now)
-        self.jobs = JobRows(session, tenant_id)
-        self.timers = TimerRows(session, tenant_id)
-        self.subscriptions = SubscriptionRows(session, tenant_id)
-        self.inbox = InboxRows(session, tenant_id)
-        self.incidents = IncidentRows(session, tenant_id)
-        self.clocks = ClockRows(session, tenant_id)
-        self.calendars = CalendarRows(session, tenant_id, shared.calendars)
-        self.agencies = AgencyRows(session, tenant_id)
-        self.users = UserRows(session, tenant_id)
-        self.sessions = SessionRows(session, tenant_id)
-        self.notices = NoticeRows(session, tenant_id)
-        self.procedures = ProcedureRows(session, tenant_id)
-        self.services = ServiceRows(session, tenant_id)
-        self.registrations = RegistrationRows(session, tenant_id)
-        self.cases = CaseRows(session, tenant_id)
-        self.papers = PaperRows(session, tenant_id)
-        self.postal_orders = PostalOrderRows(session, tenant_id)
-        self.drafts = DraftRows(session, tenant_id)
-        self.replies = ReplyRows(session, tenant_id, self.now)
-        self.batches = BatchRows(session, tenant_id)
-        self.enqueuing = queue.within(session, at)
-        self.queue = self.enqueuing
-        self.programs = ProgramRows(
-            rooms.engine, rooms.compile_decision, self.definitions, self.files, shared.programs
-        )
+
+    def __getattr__(self, name: str) -> Any:
+        make = MAKERS.get(name)
+        if make is None:
+            raise AttributeError(name)
+        made = make(self)
+        setattr(self, name, made)
+        return made
+
+    def committed(self) -> None:
+        """Tell the queue, if anything was put into it."""
+        if "queue" in vars(self):
+            self.queue.committed()
 
     def now(self) -> datetime:
-        return self._at
+        return self.session.at
 
     def new_id(self) -> str:
         return str(uuid_utils.uuid7())
@@ -120,6 +128,23 @@ class SqlWork(Work):
     def new_secret(self, length: int) -> str:
         return "".join(secrets.choice(READABLE) for _ in range(length))
 
+
+def _make(rows: Callable[[Session, str], Any]) -> Callable[[SqlWork], Any]:
+    return lambda work: rows(work.session, work.tenant_id)
+
+
+MAKERS: dict[str, Callable[[SqlWork], Any]] = {
+    **{name: _make(rows) for name, rows in SqlWork.__annotations__.items()},
+    "calendars": lambda work: CalendarRows(work.session, work.tenant_id, work.shared.calendars),
+    "programs": lambda work: ProgramRows(
+        work.rooms,
+        DefinitionRows(work.session, work.tenant_id),
+        FileRows(work.session, work.tenant_id),
+        work.shared.programs,
+    ),
+    "queue": lambda work: work.queues.within(work.session, work.now()),
+}
+"""How each part of a Work is made, by its name in the port."""
 
 MakeQueue = Callable[[Engine, Callable[[], datetime]], Queue]
 
@@ -151,6 +176,7 @@ class Store:
         self.database = open_engine(url, tenant_id)
         self._reading = self.database.execution_options(**{READ_ONLY: True})
         self.queue = make_queue(self.database, now)
+        self.together = Together(self.open_work)
 
     def open_work(self, *, read_only: bool = False) -> AbstractContextManager[SqlWork]:
         return self._open(read_only=read_only, fence=None)
@@ -165,43 +191,21 @@ class Store:
 
     @contextmanager
     def _open(self, *, read_only: bool, fence: Fence | None) -> Iterator[SqlWork]:
-        with translated(), self._session(read_only=read_only) as session:
-            work = SqlWork(
-                session,
-                tenant_id=self.tenant_id,
-                at=self.now(),
-                rooms=self.rooms,
-                shared=self.shared,
-                queue=self.queue,
-            )
-            yield work
-            if read_only:
-                _require_unchanged(session)
-                return
-            flush(session)
-            _read_what_expired(session)
-            if fence is not None:
-                fence(session)
-            session.commit()
-        work.enqueuing.committed()
-
-    @contextmanager
-    def _session(self, *, read_only: bool) -> Iterator[Session]:
-        """A session that is rolled back unless it was committed.
-
-        What was read stays readable after an error: a page may still have to show it.
-        """
-        session = Session(
-            self._reading if read_only else self.database,
-            expire_on_commit=False,
-            info={READ_ONLY: read_only},
-        )
-        with session:
+        session = Session(self.database, self.tenant_id, self.now(), read_only=read_only)
+        work = SqlWork(session, self.rooms, self.shared, self.queue)
+        with translated():
             try:
-                yield session
-            except BaseException:
-                session.expunge_all()
-                raise
+                yield work
+                if read_only:
+                    _require_unchanged(session)
+                    return
+                session.flush()
+                if fence is not None:
+                    fence(session)
+                session.commit()
+            finally:
+                session.close()
+        work.committed()
 
     def migrate(self) -> None:
         """Bring the database to the newest schema; harmless where it is."""
@@ -244,7 +248,7 @@ def translated() -> Iterator[None]:
     """Turn what a database says into what the service says."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except FAILURES as error:
         meant = refusal(error)
         if meant is None:
             raise
@@ -252,17 +256,6 @@ def translated() -> Iterator[None]:
 
 
 def _require_unchanged(session: Session) -> None:
-    changed = [
-        *session.new,
-        *session.deleted,
-        *(t for t in session.dirty if session.is_modified(t)),
-    ]
-    if changed:
-        raise RuntimeError(f"changed in a read-only Work: {changed[0]!r}")
-
-
-def _read_what_expired(session: Session) -> None:
-    """Read again what a lock made stale and nobody has looked at since: it outlives the session."""
-    for thing in list(session.identity_map.values()):
-        if inspect(thing).expired:
-            session.refresh(thing)
+    changed = session.changed()
+    if changed is not None:
+        raise RuntimeError(f"changed in a read-only Work: {changed!r}")

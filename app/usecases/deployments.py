@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.domain.definitions import (
     DecisionDefinition,
+    DefinitionEvent,
     Deployment,
     FileSet,
     ProcessDefinition,
@@ -13,6 +14,7 @@ from app.domain.definitions import (
 from app.domain.engine import Problem, Severity
 from app.domain.errors import InvalidInput
 from app.domain.permissions import Action, Actor, require
+from app.usecases import start_events
 from app.usecases.ports import Work
 
 
@@ -86,11 +88,13 @@ def _deploy_processes(
             start_messages=list(outline.start_messages),
         )
         work.definitions.add(definition)
+        start_events.keep(work, definition, outline)
         made.append(definition)
     return made
 
 
 def _deploy_decisions(work: Work, deployment: Deployment, resource: str, data: bytes) -> None:
+    tags = work.engine.decision_tags(data)
     for key, name in work.engine.decisions(data):
         work.definitions.add_decision(
             DecisionDefinition(
@@ -102,21 +106,43 @@ def _deploy_decisions(work: Work, deployment: Deployment, resource: str, data: b
                 deployment_id=deployment.id,
                 resource=resource,
                 sha256=sha256(data),
+                version_tag=tags.get(key),
             )
         )
 
 
-def suspend_definition(work: Work, actor: Actor, definition_id: str) -> ProcessDefinition:
+def suspend_definition(
+    work: Work, actor: Actor, definition_id: str, reason: str = ""
+) -> ProcessDefinition:
     """Let a version take no new instances; those that run go on. Raises InvalidState."""
     require(actor, Action.OPERATE_INSTANCES)
     definition = work.definitions.get(definition_id)
     definition.suspend()
+    _record(work, actor, definition, reason)
     return definition
 
 
-def activate_definition(work: Work, actor: Actor, definition_id: str) -> ProcessDefinition:
+def activate_definition(
+    work: Work, actor: Actor, definition_id: str, reason: str = ""
+) -> ProcessDefinition:
     """Let a suspended version take new instances again. Raises InvalidState."""
     require(actor, Action.OPERATE_INSTANCES)
     definition = work.definitions.get(definition_id)
     definition.activate()
+    _record(work, actor, definition, reason)
     return definition
+
+
+def _record(work: Work, actor: Actor, definition: ProcessDefinition, reason: str) -> None:
+    work.definitions.record(
+        DefinitionEvent(
+            id=work.new_id(),
+            tenant_id=work.tenant_id,
+            definition_id=definition.id,
+            at=work.now(),
+            state=definition.state,
+            actor=actor.id,
+            actor_name=actor.name,
+            reason=reason.strip(),
+        )
+    )

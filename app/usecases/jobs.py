@@ -52,7 +52,7 @@ def _claim(work: Work, job_id: str) -> tuple[Job, int] | None:
     if work.instances.get(job.instance_id).state is InstanceState.SUSPENDED:
         return None  # asleep: the sweep finds it once it is resumed
     if job.exhausted:  # every attempt ended with its worker: a job that kills is not tried again
-        _give_up(work, job, job.last_error or "Tiến trình xử lý dừng đột ngột ở mọi lần thử.")
+        give_up(work, job, job.last_error or "Tiến trình xử lý dừng đột ngột ở mọi lần thử.")
         return None
     return job, job.claim(now)
 
@@ -125,7 +125,7 @@ def _failed_for_now(open_work: OpenWork, job: Job, fence: int, error: TemporaryF
             pause = timedelta(seconds=error.retry_after or POSTPONED_FOR)
             current.postpone(work.now() + pause, error.message, count=False)
         elif current.exhausted:
-            _give_up(work, current, error.message)
+            give_up(work, current, error.message)
             return
         else:
             pause = current.delay(random.random())  # noqa: S311 - spreads retries, guards nothing
@@ -139,10 +139,10 @@ def _failed_for_good(open_work: OpenWork, job: Job, fence: int, message: str) ->
     with open_work() as work:
         held = _held(work, job, fence)
         if held is not None:
-            _give_up(work, held[1], message)
+            give_up(work, held[1], message)
 
 
-def _give_up(work: Work, job: Job, message: str) -> None:
+def give_up(work: Work, job: Job, message: str) -> None:
     """Park the token with an incident: a person decides."""
     instance = work.instances.lock(job.instance_id)
     job.fail(message)

@@ -89,16 +89,3 @@ def _start_by(work: Work, message: Message) -> bool:
     )
     message.instance_id = instance.id
     return True
-
-
-def deliver_signal(open_work: OpenWork, subscription_id: str, name: str) -> None:
-    """Deliver a broadcast signal to one waiting token."""
-    with open_work() as work:
-        subscription = work.subscriptions.get(subscription_id)
-        instance = work.instances.lock(subscription.instance_id)
-        if not subscription.open or instance.state is not InstanceState.ACTIVE:
-            return
-        step = work.programs.get(instance.definition_id).deliver(
-            instance.snapshot, subscription.token, {}, at=work.now(), programs=work.programs
-        )
-        advance(work, instance, step, Cause(THE_SYSTEM, "signal", subscription.element, name))

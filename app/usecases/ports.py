@@ -1,6 +1,6 @@
 """What the use cases may ask for. This file is the map: each port explains its promise."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,11 +9,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from app.domain.batches import Batch, BatchItem, ItemState
 from app.domain.calendars import Calendar
-from app.domain.cases import Case, Paper, PostalOrder
+from app.domain.cases import Case, CaseStatus, Paper, PostalOrder
 from app.domain.clocks import Clock, ClockKind
 from app.domain.connectors import Call, Descriptor
 from app.domain.definitions import (
     DecisionDefinition,
+    DefinitionEvent,
     Deployment,
     DiagramDraft,
     FileSet,
@@ -402,13 +403,19 @@ class ElementLoad:
 class Definitions(Repository[ProcessDefinition], Protocol):
     def latest(self, key: str) -> ProcessDefinition | None: ...
     def version(self, key: str, version: int) -> ProcessDefinition | None: ...
-    def tagged(self, key: str, version_tag: str) -> ProcessDefinition | None: ...
+    def tagged(self, key: str, version_tag: str) -> ProcessDefinition | None:
+        """The version that carries the tag. Raises InvalidState where several do."""
+
     def in_deployment(self, deployment_id: str) -> list[ProcessDefinition]: ...
     def next_version(self, key: str) -> int:
         """The number the next version of `key` gets; locks the key until commit."""
 
     def keys(self) -> list[str]: ...
     def versions(self, key: str) -> list[ProcessDefinition]: ...
+    def record(self, event: DefinitionEvent) -> None: ...
+    def events(self, definition_id: str) -> list[DefinitionEvent]:
+        """When a version was suspended and activated, newest first; at most 50."""
+
     def loads(self, definition_id: str) -> list[ElementLoad]:
         """Where the instances of a definition stand, in one query; the most loaded first."""
 
@@ -421,7 +428,9 @@ class Definitions(Repository[ProcessDefinition], Protocol):
     def latest_decision(self, key: str) -> DecisionDefinition | None: ...
     def decision_in(self, deployment_id: str, key: str) -> DecisionDefinition | None: ...
     def decision_version(self, key: str, version: int) -> DecisionDefinition | None: ...
-    def tagged_decision(self, key: str, version_tag: str) -> DecisionDefinition | None: ...
+    def tagged_decision(self, key: str, version_tag: str) -> DecisionDefinition | None:
+        """As `tagged`."""
+
     def next_decision_version(self, key: str) -> int: ...
 
 
@@ -539,8 +548,10 @@ class Timers(Repository[Timer], Protocol):
 
 class Subscriptions(Repository[Subscription], Protocol):
     def at_token(self, instance_id: str, token: int) -> list[Subscription]: ...
-    def waiting(self, kind: SubscriptionKind, name: str, key: str | None) -> list[Subscription]:
-        """Open subscriptions by name (and key, where one is given), oldest first."""
+    def waiting(
+        self, kind: SubscriptionKind, name: str | None, key: str | None
+    ) -> list[Subscription]:
+        """Open subscriptions by name and key, where they are given, oldest first."""
 
     def of_instance(self, instance_id: str) -> list[Subscription]: ...
 
@@ -711,7 +722,13 @@ class Cases(Repository[Case], Protocol):
         """Next number of the day for the agency; serialised until commit (domain.md §2.4)."""
 
     def page(
-        self, agency_ids: frozenset[str] | None, search: str, number: int, size: int
+        self,
+        agency_ids: frozenset[str] | None,
+        search: str,
+        number: int,
+        size: int,
+        *,
+        status: CaseStatus | None = None,
     ) -> Page[Case]: ...
     def not_accepted(self, service_id: str) -> list[Case]: ...
 
@@ -885,6 +902,15 @@ class Work(Protocol):
 class OpenWork(Protocol):
     def __call__(self, *, read_only: bool = False) -> AbstractContextManager[Work]:
         """One transaction: commits at its end, rolls back when an error leaves it."""
+
+
+class Together(Protocol):
+    def __call__(self, task_id: str, act: Callable[[Work], T]) -> T:
+        """Carry out a command about a user task, in one transaction with others that arrive now.
+
+        Its outcome is its own: the refusal of one does not touch the others. `act` may be called
+        a second time, after a first one of which nothing was kept.
+        """
 
 
 class Passwords(Protocol):

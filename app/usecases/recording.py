@@ -6,7 +6,7 @@ and goes on, until nobody but people, clocks and other systems can move the toke
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,8 +27,9 @@ from app.domain.people import AgencyPart
 from app.domain.permissions import SYSTEM, Actor
 from app.domain.user_tasks import UserTask
 from app.domain.waiting import DEFAULT_ATTEMPTS, Job, JobState, Message, Subscription, Timer
-from app.usecases import clocks
+from app.usecases import clocks, signals
 from app.usecases.ports import Work
+from app.usecases.signals import Signal
 
 THE_SYSTEM = Actor(id=SYSTEM, name="Hệ thống")
 HOUSE = "lien_mach."
@@ -47,15 +48,23 @@ class Cause:
     data: dict[str, Any] = field(default_factory=dict)  # what history keeps besides the facts
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A signal that the instance threw itself, and a token of its own that waited for it."""
+
+    subscription: Subscription
+    signal: Signal
+
+
 @dataclass
 class Recorder:
-    """One step being recorded."""
+    """One step being recorded. `following` are the moves that it leads to, in their order."""
 
     work: Work
     instance: ProcessInstance
     cause: Cause
     at: datetime
-    house_jobs: deque[facts.JobCreated]
+    following: deque[facts.JobCreated | Heard]
 
     def agency_of(self, part: str | None) -> str:
         if part in {None, AgencyPart.PROVIDER}:
@@ -77,27 +86,52 @@ class Recorder:
 
 
 def advance(work: Work, instance: ProcessInstance, step: Step, cause: Cause) -> None:
-    """Record `step` and perform every operation of the house that it leads to.
+    """Record `step` and all that it leads to at once: operations of the house, own signals.
 
     A refusal of such an operation refuses the whole move: the transaction is the caller's.
     """
     recorder = Recorder(work, instance, cause, work.now(), deque())
     _record(recorder, step)
     performed = 0
-    while recorder.house_jobs:
+    while recorder.following and instance.state is InstanceState.ACTIVE:
         performed += 1
-        if performed > INLINE_LIMIT:
+        move = recorder.following.popleft()
+        if isinstance(move, Heard):
+            _hear(recorder, move, at_once=performed <= INLINE_LIMIT)
+        elif performed > INLINE_LIMIT:
             raise InvalidState("Quy trình lặp vô hạn qua các bước tự động. Hãy báo quản trị.")
-        job = recorder.house_jobs.popleft()
-        if instance.state is not InstanceState.ACTIVE:
-            return
-        results = work.house.perform(work, instance, job.topic, job.parameters, cause.actor)
-        program = work.programs.get(instance.definition_id)
-        step = program.finish(
-            instance.snapshot, job.token, results, at=recorder.at, programs=work.programs
-        )
-        recorder.cause = Cause(cause.actor, "operation", job.element, job.topic)
-        _record(recorder, step)
+        else:
+            _perform(recorder, move, cause.actor)
+
+
+def _perform(recorder: Recorder, job: facts.JobCreated, actor: Actor) -> None:
+    work, instance = recorder.work, recorder.instance
+    results = work.house.perform(work, instance, job.topic, job.parameters, actor)
+    program = work.programs.get(instance.definition_id)
+    step = program.finish(
+        instance.snapshot, job.token, results, at=recorder.at, programs=work.programs
+    )
+    recorder.cause = Cause(actor, "operation", job.element, job.topic)
+    _record(recorder, step)
+
+
+def _hear(recorder: Recorder, heard: Heard, *, at_once: bool) -> None:
+    """Deliver a signal to the instance that threw it; one after too many goes to the queue."""
+    work, instance, subscription = recorder.work, recorder.instance, heard.subscription
+    if not subscription.open:
+        return
+    if not at_once:
+        signals.send(work, heard.signal, subscription)
+        return
+    step = work.programs.get(instance.definition_id).deliver(
+        instance.snapshot,
+        subscription.token,
+        heard.signal.payload,
+        at=recorder.at,
+        programs=work.programs,
+    )
+    recorder.cause = Cause(THE_SYSTEM, "signal", subscription.element, heard.signal.name)
+    _record(recorder, step)
 
 
 def _record(recorder: Recorder, step: Step) -> None:
@@ -105,7 +139,7 @@ def _record(recorder: Recorder, step: Step) -> None:
     for fact in step.facts:
         RECORDERS[type(fact)](recorder, fact)
     cause = recorder.cause
-    note(recorder.work, recorder.instance, cause, {**cause.data, "facts": _compact(step)})
+    note(recorder.work, recorder.instance, cause, {**cause.data, **_compact(step)})
 
 
 def note(
@@ -129,21 +163,42 @@ def note(
 
 # Facts as history keeps them: a letter and what a timeline, a drawing or a replay needs.
 COMPACT: dict[type[facts.Fact], Callable[[Any], list[Any]]] = {
-    facts.ActivityStarted: lambda f: ["+", f.element, f.kind, f.name],
+    facts.ActivityStarted: lambda f: ["+", f.element, f.kind, f.name, f.scope],
     facts.ActivityEnded: lambda f: ["x" if f.cancelled else "-", f.element],
     facts.FlowTaken: lambda f: [">", f.element],
     facts.VariablesSet: lambda f: ["=", f.scope, f.values],
-    facts.IncidentRaised: lambda f: ["!", f.element, f.message],
+    facts.JobCreated: lambda f: ["a", f.element, f.scope],
+    facts.JobClosed: lambda f: ["w", f.element],
+    facts.IncidentRaised: lambda f: ["!", f.element, f.message, f.scope],
+    facts.IncidentCleared: lambda f: ["?", f.element],
     facts.MessageThrown: lambda f: ["m", f.element, f.name],
     facts.SignalThrown: lambda f: ["s", f.element, f.name],
     facts.ClockTouched: lambda f: ["k", f.element, f.kind, f.action],
+    facts.CalledInstanceStarted: lambda f: ["(", f.element, f.scope, f.definition_id],
+    facts.CalledInstanceEnded: lambda f: [")", f.element, f.scope, f.outcome],
     facts.TokenMigrated: lambda f: ["~", f.element, f.to_element],
     facts.InstanceEnded: lambda f: [".", f.element, f.outcome],
 }
 
 
-def _compact(step: Step) -> list[list[Any]]:
-    return [COMPACT[type(fact)](fact) for fact in step.facts if type(fact) in COMPACT]
+def _compact(step: Step) -> dict[str, Any]:
+    """The facts that history keeps, of each the number of its token, and whose scopes are new."""
+    kept = [fact for fact in step.facts if type(fact) in COMPACT and not _is_call(fact)]
+    compact: dict[str, Any] = {
+        "facts": [COMPACT[type(fact)](fact) for fact in kept],
+        "tokens": [fact.token for fact in kept],
+    }
+    owned = {
+        fact.inner: fact.token
+        for fact in kept
+        if isinstance(fact, facts.ActivityStarted) and fact.inner
+    }
+    return {**compact, "scopes": owned} if owned else compact
+
+
+def _is_call(fact: facts.Fact) -> bool:
+    """A job that calls a connector is a row of its own; history keeps where tokens stand."""
+    return isinstance(fact, facts.JobCreated) and fact.kind is not facts.JobKind.CONTINUATION
 
 
 # --- one function for each fact ---------------------------------------------------------
@@ -202,7 +257,7 @@ def _user_task_closed(recorder: Recorder, fact: facts.UserTaskClosed) -> None:
 
 def _job_created(recorder: Recorder, fact: facts.JobCreated) -> None:
     if fact.topic.startswith(HOUSE) and fact.kind is facts.JobKind.EXTERNAL:
-        recorder.house_jobs.append(fact)
+        recorder.following.append(fact)
         return
     instance, work = recorder.instance, recorder.work
     failed = work.jobs.at_token(instance.id, fact.token)
@@ -219,7 +274,7 @@ def _job_created(recorder: Recorder, fact: facts.JobCreated) -> None:
         instance_id=instance.id,
         token=fact.token,
         element=fact.element,
-        kind=fact.kind,
+        kind=_kind_of(work, fact),
         topic=fact.topic,
         parameters=fact.parameters,
         key=f"{instance.id}:{fact.token}:{fact.element}",
@@ -233,8 +288,16 @@ def _job_created(recorder: Recorder, fact: facts.JobCreated) -> None:
     wake(work, job)
 
 
+def _kind_of(work: Work, fact: facts.JobCreated) -> facts.JobKind:
+    if fact.kind is facts.JobKind.EXTERNAL and work.vocabulary.fetched(fact.topic):
+        return facts.JobKind.FETCHED
+    return fact.kind
+
+
 def wake(work: Work, job: Job) -> None:
-    """Let a worker look at the job when it is due."""
+    """Let a worker look at the job when it is due; workers outside look by themselves."""
+    if job.kind is facts.JobKind.FETCHED:
+        return
     work.queue.enqueue(
         "job",
         {"job_id": job.id},
@@ -315,14 +378,27 @@ def _message_thrown(recorder: Recorder, fact: facts.MessageThrown) -> None:
 
 
 def _signal_thrown(recorder: Recorder, fact: facts.SignalThrown) -> None:
-    """Wake every token that waits for the signal now, of this instance too."""
-    for waiting in recorder.work.subscriptions.waiting(SubscriptionKind.SIGNAL, fact.name, None):
-        recorder.work.queue.enqueue(
-            "signal",
-            {"subscription_id": waiting.id, "name": fact.name},
-            lock=waiting.instance_id,
-            dedup=f"signal:{waiting.id}",
-        )
+    """Bring the signal to all that wait for it now.
+
+    The instance's own tokens hear it in this very transaction, after the step. Another instance
+    is never locked while this one is: it gets an entry of the queue, and so does everybody where
+    the signal is thrown `later`.
+    """
+    instance = recorder.instance
+    signal = Signal(
+        name=fact.name,
+        payload=fact.payload,
+        source=f"{instance.id}:{fact.token}:{fact.element}",
+        agency_id=instance.agency_id,
+        business_key=fact.business_key,
+    )
+    waiting = recorder.work.subscriptions.waiting(SubscriptionKind.SIGNAL, fact.name, None)
+    for subscription in waiting:
+        if subscription.instance_id == instance.id and not fact.later:
+            recorder.following.append(Heard(subscription, signal))
+        else:
+            signals.send(recorder.work, signal, subscription)
+    signals.send_to_starts(recorder.work, signal)
 
 
 def _clock_touched(recorder: Recorder, fact: facts.ClockTouched) -> None:
@@ -420,8 +496,14 @@ def start(
     business_key: str,
     subject: tuple[SubjectKind, str] | None = None,
     message: str | None = None,
+    start_event: str | None = None,
+    before: Sequence[str] = (),
 ) -> ProcessInstance:
-    """Start an instance of a definition. Raises NotFound, InvalidState (suspended definition)."""
+    """Start an instance of a definition, at its none start event or where it is said.
+
+    `message` and `start_event` (an id) name another start event; `before` puts the tokens before
+    these elements instead. Raises NotFound, InvalidInput, InvalidState (suspended definition).
+    """
     definition = work.definitions.get(definition_id)
     if definition.state is DefinitionState.SUSPENDED:
         raise InvalidState(f"Quy trình “{definition.name}” đang tạm dừng nhận hồ sơ mới.")
@@ -448,6 +530,9 @@ def start(
         programs=work.programs,
         business_key=business_key,
         message=message,
+        start_event=start_event,
+        before=before,
+        started_by=cause.actor.username or None,
     )
     advance(work, instance, step, cause)
     return instance

@@ -27,6 +27,7 @@ MAX_FILES = 60
 MAX_FILE_BYTES = 5 * 1024 * 1024
 KINDS = {".bpmn": "sơ đồ quy trình", ".form": "biểu mẫu", ".dmn": "bảng quyết định"}
 SCENARIO = ".yaml"
+POSTAL_ORDER = b"public_post.create_order"
 IN_PROGRESS = {
     RegistrationState.SUBMITTED,
     RegistrationState.REVISION,
@@ -192,10 +193,32 @@ def missing(work: Work, registration: ServiceRegistration) -> dict[str, list[str
         fields |= {f"procedure_data.{key}": texts for key, texts in error.fields.items()}
     if not any(name.endswith(".bpmn") for name in registration.files):
         fields["files"] = ["Chưa có sơ đồ quy trình (.bpmn)."]
+    fields |= _missing_of_agency(work, registration)
     wrong = deployments.errors(lint(work, registration))
     if wrong:
         fields["files"] = [f"{problem.file}: {problem.message}" for problem in wrong]
     return fields
+
+
+def _missing_of_agency(work: Work, registration: ServiceRegistration) -> dict[str, list[str]]:
+    """What the agency has to say of itself before cases can be numbered and results posted."""
+    agency = work.agencies.get(registration.agency_id)
+    lacking = [] if agency.identification_code else ["mã định danh"]
+    if _orders_post(work, registration):
+        contact = {"địa chỉ": agency.address, "điện thoại": agency.phone}
+        lacking += [name for name, value in contact.items() if not value]
+    if not lacking:
+        return {}
+    return {"agency": [f"Cơ quan chưa có {', '.join(lacking)}. Hãy báo quản trị hệ thống bổ sung."]}
+
+
+def _orders_post(work: Work, registration: ServiceRegistration) -> bool:
+    """Whether a diagram names the operation; a mention in its text costs a question too many."""
+    return any(
+        POSTAL_ORDER in work.files.read(sha)
+        for name, sha in registration.files.items()
+        if name.endswith(".bpmn")
+    )
 
 
 def freeze(work: Work, registration: ServiceRegistration) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.calendars import CalendarException
-from app.usecases.ports import Connectors, OpenWork, ParkedWork
+from app.usecases.ports import Connectors, OpenWork, ParkedWork, Together
 from app.usecases.post import PostalNews
 
 PublicHolidays = Callable[[int], tuple[CalendarException, ...]]
@@ -20,6 +20,7 @@ class Service:
     """
 
     open_work: OpenWork
+    together: Together
     connectors: Connectors
     now: Callable[[], datetime]
     parked: ParkedWork

@@ -197,14 +197,17 @@ def complete(work: Work, command: CompleteTask) -> UserTask:
     if not submission.ok:
         raise InvalidInput("Biểu mẫu còn chỗ cần sửa.", fields=submission.errors)
     _bind_papers(work, command.actor, instance, submission.values)
-    task.complete(command.actor.id, command.actor.name, work.now())
-    program = work.programs.get(instance.definition_id)
-    step = program.finish(
-        instance.snapshot,
-        task.token,
-        submission.values,
-        at=work.now(),
-        programs=work.programs,
-    )
-    advance(work, instance, step, Cause(command.actor, "complete", task.element, task.name))
+    finish(work, command.actor, (task, instance), submission.values)
     return task
+
+
+def finish(
+    work: Work, actor: Actor, found: tuple[UserTask, ProcessInstance], values: Mapping[str, Any]
+) -> None:
+    """Complete what `workable` gave with values that are checked, and move the instance on."""
+    task, instance = found
+    task.complete(actor.id, actor.name, work.now())
+    step = work.programs.get(instance.definition_id).finish(
+        instance.snapshot, task.token, values, at=work.now(), programs=work.programs
+    )
+    advance(work, instance, step, Cause(actor, "complete", task.element, task.name))

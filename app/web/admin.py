@@ -9,7 +9,14 @@ from app.domain.instances import IncidentState, ProcessInstance
 from app.domain.permissions import Action, require
 from app.usecases import deployments, incidents, instances, parked
 from app.usecases.ports import Work
-from app.web import cockpit, definition_page, incident_list, instance_list, queue_page
+from app.web import (
+    cockpit,
+    definition_page,
+    incident_list,
+    instance_list,
+    past_page,
+    queue_page,
+)
 from app.web.admin_rail import DEFINITIONS, INCIDENTS, INSTANCES, QUEUE, rail, refusal
 from app.web.auth import safe_next
 from app.web.context import actor, asks, service
@@ -49,7 +56,17 @@ def index() -> str:
 @pages.get("/admin/instances/<instance_id>")
 @asks(Action.VIEW_INSTANCES)
 def show(instance_id: str) -> Response:
-    return _cockpit(instance_id)
+    at = _number("at")
+    return _cockpit(instance_id) if at is None else _past(instance_id, at)
+
+
+def _past(instance_id: str, seq: int) -> Response:
+    """The same instance as it was right after one entry of its history."""
+    with service().open_work(read_only=True) as work:
+        view = past_page.build(work, _visible(work, instance_id), seq)
+    response = make_response(render_template("admin/past.html", page=view, search_url=INSTANCES))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _cockpit(instance_id: str, *, reason: str = "", error: str = "", status: int = 200) -> Response:
@@ -57,7 +74,7 @@ def _cockpit(instance_id: str, *, reason: str = "", error: str = "", status: int
     with service().open_work(read_only=True) as work:
         instance = _visible(work, instance_id)
         tab = request.args.get("tab", "")
-        view = cockpit.build(work, actor(), instance, tab, _before(), fits=_fits())
+        view = cockpit.build(work, actor(), instance, tab, _number("before"), fits=_fits())
     html = render_template(
         "admin/instance.html", page=view, reason=reason, error=error, search_url=INSTANCES
     )
@@ -76,8 +93,8 @@ def _fits() -> bool:
     return request.args.get("view") == cockpit.FIT
 
 
-def _before() -> int | None:
-    text = request.args.get("before", "")
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
@@ -212,7 +229,7 @@ def show_definition(definition_id: str) -> str:
 @asks(Action.OPERATE_INSTANCES)
 def suspend_definition(definition_id: str) -> Response:
     with service().open_work() as work:
-        found = deployments.suspend_definition(work, actor(), definition_id)
+        found = deployments.suspend_definition(work, actor(), definition_id, _reason())
         text = f"Phiên bản {found.version} không nhận hồ sơ mới nữa; hồ sơ đang chạy vẫn tiếp tục."
     flash(text, "success")
     return redirect(f"{DEFINITIONS}/{definition_id}", 303)
@@ -222,10 +239,14 @@ def suspend_definition(definition_id: str) -> Response:
 @asks(Action.OPERATE_INSTANCES)
 def activate_definition(definition_id: str) -> Response:
     with service().open_work() as work:
-        found = deployments.activate_definition(work, actor(), definition_id)
+        found = deployments.activate_definition(work, actor(), definition_id, _reason())
         text = f"Phiên bản {found.version} lại nhận hồ sơ mới."
     flash(text, "success")
     return redirect(f"{DEFINITIONS}/{definition_id}", 303)
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")[:MOST_CHARACTERS]
 
 
 # --- the queue --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.domain.cases import STATUS_LABELS, CaseStatus
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.permissions import Action, allows, require
 from app.usecases import cases
@@ -35,16 +36,27 @@ OLD_PAGE = "Trang nhập hồ sơ này không còn dùng được. Nội dung b�
 @asks(Action.VIEW_CASE)
 def index() -> str:
     search = request.args.get("q", "").strip()[:MOST_CHARACTERS]
+    status = _status(request.args.get("status", ""))
+    kept = {"q": search, **({"status": status.value} if status else {})}
     with service().open_work(read_only=True) as work:
-        found = work.cases.page(cases.reach(actor()), search, page_number(), PAGE_SIZE)
+        found = work.cases.page(
+            cases.reach(actor()), search, page_number(), PAGE_SIZE, status=status
+        )
         return render_template(
             "cases/index.html",
             rows=case_page.rows(work, found.items),
-            page=page_view(found, PATH, {"q": search}),
+            page=page_view(found, PATH, kept),
+            statuses=[(one.value, label) for one, label in STATUS_LABELS.items()],
+            status=status.value if status else "",
             search_text=search,
             search_url=PATH,
             may_enter=allows(actor(), Action.ENTER_CASE),
         )
+
+
+def _status(written: str) -> CaseStatus | None:
+    """A word that is no status asks for every case."""
+    return CaseStatus(written) if written in set(CaseStatus) else None
 
 
 # --- entry at the desk --------------------------------------------------------------------

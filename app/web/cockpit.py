@@ -103,6 +103,7 @@ class HistoryRow:
     note: str
     details: list[str]
     is_failure: bool
+    href: str  # of the state right after it
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,9 @@ def _history(
     oldest = entries[0].seq if entries else 1
     older = f"{INSTANCES}/{instance.id}?tab=history&before={oldest}#chi-tiet"
     return Panel(
-        history=[_entry(entry, names) for entry in reversed(entries)],
+        history=[
+            _entry(entry, names, past_url(instance, entry.seq)) for entry in reversed(entries)
+        ],
         older_url=older if oldest > 1 else "",
     )
 
@@ -352,20 +355,27 @@ PANELS: Mapping[str, Callable[[Work, ProcessInstance, Mapping[str, str], int | N
 }
 
 
-def _entry(entry: HistoryEntry, names: Mapping[str, str]) -> HistoryRow:
-    label = (
-        "Hoàn thành" if entry.kind == "complete" else timelines.LABELS.get(entry.kind, entry.kind)
-    )
+def past_url(instance: ProcessInstance, seq: int) -> str:
+    """Where the state right after an entry of the history is shown."""
+    return f"{INSTANCES}/{instance.id}?at={seq}"
+
+
+def command_label(command: str) -> str:
+    return "Hoàn thành" if command == "complete" else timelines.LABELS.get(command, command)
+
+
+def _entry(entry: HistoryEntry, names: Mapping[str, str], href: str) -> HistoryRow:
     step = names.get(entry.element, "")
     return HistoryRow(
         seq=entry.seq,
         at=formats.moment(entry.at),
-        label=label,
+        label=command_label(entry.kind),
         step=step,
         who=entry.actor_name,
         note=variables.masked(entry.name) if entry.name != step else "",
         details=_details(entry.data.get("facts", ()), names),
         is_failure=entry.kind == "failure",
+        href=href,
     )
 
 
@@ -386,7 +396,7 @@ def _fact(fact: Any, names: Mapping[str, str]) -> str:
             return f"Hủy: {names.get(element, element)}"
         case ["=", _, dict() as values]:
             return f"Ghi dữ liệu: {', '.join(sorted(values))}"
-        case ["!", element, message]:
+        case ["!", element, message, *_]:
             return f"Sự cố tại {names.get(element, element)}: {message}"
         case ["m" | "s", _, name]:
             return f"Gửi: {name}"

@@ -68,6 +68,16 @@ class LoadRow:
 
 
 @dataclass(frozen=True)
+class EventRow:
+    """The version was suspended or activated: what it did from then on, by whom and why."""
+
+    what: str
+    at: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class DefinitionPage:
     id: str
     key: str
@@ -84,6 +94,7 @@ class DefinitionPage:
     instances_href: str
     is_suspended: bool
     refusal: str
+    events: list[EventRow]
 
 
 def processes(work: Work) -> list[Process]:
@@ -166,6 +177,12 @@ def build(
         instances_href=address(INSTANCES, {"process": definition.key, "state": "active"}),
         is_suspended=definition.state is DefinitionState.SUSPENDED,
         refusal=refusal(actor),
+        events=[
+            EventRow(
+                STATES[event.state].text, formats.moment(event.at), event.actor_name, event.reason
+            )
+            for event in work.definitions.events(definition.id)
+        ],
     )
 
 

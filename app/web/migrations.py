@@ -197,7 +197,7 @@ def start_bulk(definition_id: str) -> Response:
             definition = work.definitions.get(definition_id)
             active = definition.state is DefinitionState.ACTIVE
             if typed.kind is BatchKind.SUSPEND and typed.also_definition and active:
-                deployments.suspend_definition(work, actor(), definition_id)
+                deployments.suspend_definition(work, actor(), definition_id, typed.reason)
             batch_id = batches.start(work, actor(), typed.order(work, definition)).id
     except InvalidInput as error:
         return _bulk(definition_id, typed, _told(error), 422)

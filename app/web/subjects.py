@@ -178,13 +178,16 @@ def step_rows(work: Work, instance: ProcessInstance) -> list[StepRow]:
     }
     return [
         StepRow(
-            view.name or view.id, view.lane or "", *_state(view.id, states), people.get(view.id, "")
+            view.name or view.id,
+            view.lane or "",
+            *state_tag(view.id, states),
+            people.get(view.id, ""),
         )
         for view in work.programs.get(instance.definition_id).elements()
     ]
 
 
-def _state(element: str, states: DrawingStates) -> tuple[str, str]:
+def state_tag(element: str, states: DrawingStates) -> tuple[str, str]:
     if element in states.incident:
         return "Có sự cố", "bad"
     if element in states.active:

@@ -128,6 +128,7 @@ def _things(house: House) -> dict[str, Any]:
         "draft_id": draft.id,
         "calendar_id": calendar.id,
         "incident_id": _incident(house),
+        "job_id": "0",
         "key": "0",
         "batch_id": _batch(house, str(case.instance_id)),
         "user_id": house.actor("chi.reception").id,

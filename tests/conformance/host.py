@@ -100,11 +100,41 @@ class World:
     signal_jobs: list[tuple[Any, str, dict[str, Any], str | None]] = field(default_factory=list)
 
 
-class Host:
+class Observed:
+    """A world that can be looked at: `programs` finds the called definitions."""
+
+    def __init__(self, programs: Any) -> None:
+        self.world = World()
+        self.programs = programs
+
+    def state(self, instance: Instance) -> State:
+        return instance.definition.program.state_of(instance.snapshot, self.programs)
+
+    def rounds(self, instance: Instance, state: State) -> list[tuple[Token, dict[str, Any]]]:
+        """Finished rounds of parallel loops: Operaton keeps them, with their variables, until
+        the loop ends."""
+        kept = [values for key, values in self.world.rounds.items() if key[0] == instance.number]
+        found: list[tuple[Token, dict[str, Any]]] = []
+        for scope in state.scopes.values():
+            loop = scope.owner.node.loop if scope.owner is not None else None
+            if scope.kind != BODY or scope.owner is None or loop is None or loop.sequential:
+                continue
+            if scope.owner.status == UNDOING:
+                continue
+            live = {token.data.get("round") for token in scope.tokens.values()}
+            found.extend(
+                (scope.owner, values)
+                for parent, values in kept
+                if parent == scope.id and values["loopCounter"] not in live
+            )
+        return found
+
+
+class Host(Observed):
     """Keeps a `World`; a command that is refused leaves it as it was."""
 
     def __init__(self) -> None:
-        self.world = World()
+        super().__init__(self)
 
     # --- what the engine asks for -----------------------------------------------------------
 
@@ -300,25 +330,6 @@ class Host:
                 past.cancelled = fact.cancelled
                 return
 
-    def rounds(self, instance: Instance, state: State) -> list[tuple[Token, dict[str, Any]]]:
-        """Finished rounds of parallel loops: Operaton keeps them, with their variables, until
-        the loop ends."""
-        kept = [values for key, values in self.world.rounds.items() if key[0] == instance.number]
-        found = []
-        for scope in state.scopes.values():
-            loop = scope.owner.node.loop if scope.owner is not None else None
-            if scope.kind != BODY or scope.owner is None or loop is None or loop.sequential:
-                continue
-            if scope.owner.status == UNDOING:
-                continue
-            live = {token.data.get("round") for token in scope.tokens.values()}
-            found.extend(
-                (scope.owner, values)
-                for parent, values in kept
-                if parent == scope.id and values["loopCounter"] not in live
-            )
-        return found
-
     # --- events -------------------------------------------------------------------------------
 
     def listening(self, kind: str, name: str) -> list[Any]:
@@ -356,9 +367,6 @@ class Host:
 
     def alive(self, wait: Wait) -> bool:
         return self.world.waits.get((wait.instance.number, wait.token)) is wait
-
-    def state(self, instance: Instance) -> State:
-        return instance.definition.program.state_of(instance.snapshot, self)
 
 
 _OPENING = (

@@ -1,13 +1,19 @@
-"""The player itself: a small recording of our own, sound and spoilt."""
+"""The players themselves: a small recording of our own, sound and spoilt, in memory and on tables."""
 
 import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance.__main__ import report
-from tests.conformance.player import play
+from tests.conformance import __main__ as program
+from tests.conformance.__main__ import main, players, report
+from tests.conformance.desk import Desk
+from tests.conformance.player import Player, Plays, Result, play
+from tests.conformance.service import Premises
 from tests.engine import diagrams as d
 
 MODEL = d.process(
@@ -51,6 +57,7 @@ STEPS: list[dict[str, Any]] = [
             "vars": ["so=1 (integer)"],
         },
     },
+    {"do": "fetchAndLock", "workerId": "w", "args": {"maxTasks": 1, "topics": ["t"]}},
     {
         "do": "completeExternalTask",
         "externalTaskId": "ext:c",
@@ -60,10 +67,36 @@ STEPS: list[dict[str, Any]] = [
 HISTORY = ["s", "a", "x", "b", "e", "c", "e"]
 
 
+Make = Callable[[], AbstractContextManager[Plays]]
+
+
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
     (tmp_path / "m1.bpmn").write_bytes(MODEL)
     return tmp_path
+
+
+@pytest.fixture(params=["memory", "tables"])
+def make(request: pytest.FixtureRequest, models: Path, sqlite_template: Path) -> Iterator[Make]:
+    """A fresh player each time it is asked."""
+
+    @contextmanager
+    def in_memory() -> Iterator[Plays]:
+        yield Player(models)
+
+    if request.param == "memory":
+        yield in_memory
+        return
+    path = models / "conformance.db"
+    shutil.copyfile(sqlite_template, path)
+    place = Premises(f"sqlite:///{path}")
+
+    @contextmanager
+    def on_tables() -> Iterator[Plays]:
+        with place.province(frozenset({"an"})) as (store, clock):
+            yield Desk(store, clock, models)
+
+    yield on_tables
 
 
 def scenario(**changes: Any) -> dict[str, Any]:
@@ -77,8 +110,13 @@ def changed(number: int, **expect: Any) -> list[dict[str, Any]]:
     return steps
 
 
-def test_a_recording_that_agrees_reaches_the_last_level(models):
-    result = play(scenario(), models)
+def played(make: Make, **changes: Any) -> Result:
+    with make() as player:
+        return play(scenario(**changes), player)
+
+
+def test_a_recording_that_agrees_reaches_the_last_level(make: Make) -> None:
+    result = played(make)
     assert (result.level, result.difference) == (4, "")
 
 
@@ -92,20 +130,95 @@ def test_a_recording_that_agrees_reaches_the_last_level(models):
         ({"final_history": [*HISTORY, "a"]}, 3, "history"),
         ({"steps": [*STEPS[:1], {"do": "completeTask", "task": "a"}]}, 0, "nothing waits"),
         ({"steps": [{**STEPS[0], "throws": "ParseException"}]}, 0, "went through"),
+        ({"steps": [{"do": "dance"}]}, 0, "unknown step dance"),
+        ({"steps": [{"do": "completeTask"}]}, 0, "cannot be played: KeyError"),
     ],
 )
-def test_a_recording_that_differs_says_where(models, changes, level, said):
-    result = play(scenario(**changes), models)
+def test_a_recording_that_differs_says_where(
+    make: Make, changes: dict[str, Any], level: int, said: str
+) -> None:
+    result = played(make, **changes)
     assert result.level == level
     assert said in result.difference
 
 
-def test_the_report_ends_with_the_sums(models):
+def test_one_database_keeps_scenarios_apart(models: Path, sqlite_template: Path) -> None:
+    """What a scenario leaves behind waits for the same message: the next one does not see it."""
+    path = models / "conformance.db"
+    shutil.copyfile(sqlite_template, path)
+    place = Premises(f"sqlite:///{path}")
+    levels = []
+    for steps in (STEPS[:2], STEPS):
+        with place.province(frozenset({"an"})) as (store, clock):
+            history = HISTORY if steps is STEPS else ["s", "a?"]
+            again = scenario(steps=steps, final_history=history)
+            levels.append(play(again, Desk(store, clock, models)).level)
+    assert levels == [4, 4]
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_the_report_ends_with_the_sums(
+    models: Path, monkeypatch: pytest.MonkeyPatch, memory: bool
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     file = models / "scenarios.jsonl"
     spoilt = scenario(id="spoilt", steps=changed(1, tasks=[]))
-    file.write_text(json.dumps(scenario()) + "\n" + json.dumps(spoilt) + "\n", encoding="utf-8")
-    lines = list(report(file, models))
-    assert lines[0].split() == ["userTask", "L1", "2/2", "L2", "1/2", "L3", "1/2", "L4", "1/2"]
-    assert lines[-1] == "L1 2/2  L2 1/2  L3 1/2  L4 1/2"
-    assert any("spoilt" in line for line in lines)
-    assert list(report(file, models, only="ours"))[-1] == "L1 1/1  L2 1/1  L3 1/1  L4 1/1"
+    lines = [json.dumps(scenario()), "", json.dumps(spoilt), "no json", "[1]"]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with players(models, memory=memory) as make:
+        found: list[Result] = []
+        told = list(report(file, make, found))
+        assert told[1].split() == ["userTask", "L1", "2/2", "L2", "1/2", "L3", "1/2", "L4", "1/2"]
+        assert told[-1] == "L1 2/4  L2 1/4  L3 1/4  L4 1/4"
+        assert any("spoilt" in line for line in told)
+        assert [one.id for one in found] == ["ours", "spoilt", "line 4", "line 5"]
+        only = list(report(file, make, [], only="ours"))
+        assert only[-1] == "L1 1/1  L2 1/1  L3 1/1  L4 1/1"
+
+
+# --- the rates on record --------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of recordings, with one scenario, and a record of its own."""
+    file = models / "scenarios.jsonl"
+    file.write_text(json.dumps(scenario()) + "\n", encoding="utf-8")
+    monkeypatch.setattr(program, "FOLDER", models)
+    monkeypatch.setattr(program, "RATES", models / "rates.json")
+    (models / "rates.json").write_text("{}", encoding="utf-8")
+    return file
+
+
+def run(file: Path, *more: str) -> int:
+    return main([str(file), str(file.parent), "--memory", *more])
+
+
+def test_who_falls_behind_the_record_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "--record") == 0
+    assert run(folder) == 0
+    folder.write_text(json.dumps(scenario(final_history=[])) + "\n", encoding="utf-8")
+    assert run(folder) == 1
+    assert capsys.readouterr().err == "L4 falls behind: 0, on record 1\n"
+    assert run(folder, "--only", "ours") == 0, "a part of the scenarios has no record"
+
+
+def test_other_scenarios_have_no_record(folder: Path) -> None:
+    other = folder.with_name("other.jsonl")
+    other.write_text(json.dumps(scenario(steps=[{"do": "dance"}])), encoding="utf-8")
+    assert run(other) == 0
+
+
+@pytest.mark.parametrize(("demanded", "status"), [("", 0), ("1", 1)])
+def test_a_missing_folder_is_told_in_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    demanded: str,
+    status: int,
+) -> None:
+    monkeypatch.setenv("LM_DEMAND_ALL", demanded)
+    assert main([str(tmp_path / "none.jsonl"), str(tmp_path)]) == status
+    assert len(capsys.readouterr().out.splitlines()) == 1

@@ -1,5 +1,6 @@
 """What a host looks like from outside, written as the recordings write it."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -14,15 +15,16 @@ from app.engine.state import (
     INSTANCE,
     PROCESS,
     STARTER,
+    UNDOING,
     State,
     Token,
 )
-from tests.conformance.host import Host, Instance, Wait, name_of, process_of
+from tests.conformance.host import Instance, Observed, Wait, name_of, process_of
 
 LEVELS = (("instances", "ended"), ("tasks",), ("subs", "jobs", "vars", "ext"))
 
 
-def seen(host: Host) -> dict[str, Any]:
+def seen(host: Observed) -> dict[str, Any]:
     """The same parts that an `expect` has."""
     view: dict[str, list[Any]] = {
         "instances": [],
@@ -55,11 +57,12 @@ def _sub_name(start: Any) -> str:
     return "null" if start.event.kind == "conditional" else name_of(start.event)
 
 
-def _look_at(host: Host, instance: Instance, view: dict[str, list[Any]]) -> None:
+def _look_at(host: Observed, instance: Instance, view: dict[str, list[Any]]) -> None:
     state = host.state(instance)
     _instances(host, instance, state, view)
+    restored = _restored(state)
     for scope_id, values in instance.snapshot.variables.items():
-        if "." not in scope_id:
+        if "." not in scope_id and scope_id not in restored:
             view["vars"].extend(f"{name}={_written(value)}" for name, value in values.items())
     for scope in state.scopes.values():
         for record in scope.records:
@@ -73,6 +76,18 @@ def _look_at(host: Host, instance: Instance, view: dict[str, list[Any]]) -> None
             _wait(host, wait, state.tokens[token_id], view)
     for _, values in host.rounds(instance, state):
         view["vars"].extend(f"{name}={_written(value)}" for name, value in values.items())
+
+
+def _restored(state: State) -> set[str]:
+    """Scopes of rounds that are being undone: Operaton does not list what it restores there."""
+    found = set()
+    for scope in state.scopes.values():
+        around = scope.parent
+        while around is not None:
+            if around.kind == BODY and around.owner is not None and around.owner.status == UNDOING:
+                found.add(scope.id)
+            around = around.parent
+    return found
 
 
 def _undone_by(scope: Any, record: dict[str, Any]) -> str:
@@ -90,7 +105,9 @@ def _nested_records(scope: Any, record: dict[str, Any], view: dict[str, list[Any
         _nested_records(scope, inner, view)
 
 
-def _instances(host: Host, instance: Instance, state: State, view: dict[str, list[Any]]) -> None:
+def _instances(
+    host: Observed, instance: Instance, state: State, view: dict[str, list[Any]]
+) -> None:
     scopes = [scope for scope in state.scopes.values() if scope.kind == PROCESS]
     active: dict[str, list[str]] = {scope.id: [] for scope in scopes}
     for scope in scopes:
@@ -108,12 +125,13 @@ def _instances(host: Host, instance: Instance, state: State, view: dict[str, lis
             active[process_of(body_owner.scope).id].append(f"{body_owner.node.id}~")
     for scope in scopes:
         one: dict[str, Any] = {"key": scope.process.key, "active": sorted(active[scope.id])}
-        if scope.data.get("key") is not None:
-            one["bk"] = scope.data["key"]
+        key = scope.data.get("key")
+        if key is not None and not _MADE_UP.fullmatch(key):
+            one["bk"] = key
         view["instances"].append(one)
 
 
-def _wait(host: Host, wait: Wait, token: Token, view: dict[str, list[Any]]) -> None:
+def _wait(host: Observed, wait: Wait, token: Token, view: dict[str, list[Any]]) -> None:
     fact = wait.fact
     if isinstance(fact, facts.UserTaskOpened):
         assignee = f" @{fact.assignee}" if fact.assignee else ""
@@ -123,8 +141,8 @@ def _wait(host: Host, wait: Wait, token: Token, view: dict[str, list[Any]]) -> N
             view["ext"].append(f"{fact.topic}@{fact.element}")
         else:
             body = "#multiInstanceBody" if _is_body(token) else ""
-            retries = f" retries={fact.retries}" if fact.retries is not None else ""
-            view["jobs"].append(f"job:async-continuation:{fact.element}{body}{retries}")
+            tail = f" retries={fact.retries}" if fact.retries is not None else ""
+            view["jobs"].append(f"job:async-continuation:{fact.element}{body}{tail}")
     elif isinstance(fact, facts.TimerStarted):
         left = int((wait.due - host.world.now).total_seconds()) if wait.due else 0
         retries = token.node.retry.retries
@@ -135,6 +153,10 @@ def _wait(host: Host, wait: Wait, token: Token, view: dict[str, list[Any]]) -> N
             view["subs"].append(f"conditional:null@{fact.element}")
         elif fact.name:
             view["subs"].append(f"{fact.kind}:{fact.name}@{fact.element}")
+
+
+_MADE_UP = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A business key that the service gave an instance for which nobody named one."""
 
 
 def _is_body(token: Token) -> bool:
@@ -189,7 +211,7 @@ def _normal(entry: Any) -> Any:
     return text.replace(":EXTERNALLY_TERMINATED", ":INTERNALLY_TERMINATED")
 
 
-def history(host: Host) -> Counter[str]:
+def history(host: Observed) -> Counter[str]:
     """Operaton writes an event-based gateway as cancelled by the event that follows it."""
     gateways = {node.id for node in _nodes(host) if node.kind == "eventBasedGateway"}
     found: Counter[str] = Counter()
@@ -199,7 +221,7 @@ def history(host: Host) -> Counter[str]:
     return found
 
 
-def same_history(host: Host, recorded: list[str]) -> str:
+def same_history(host: Observed, recorded: list[str]) -> str:
     """Compare as multisets; say what differs, or nothing.
 
     Some recordings hold lines that an earlier test left behind, of elements that none of the
@@ -216,5 +238,5 @@ def same_history(host: Host, recorded: list[str]) -> str:
     return ""
 
 
-def _nodes(host: Host) -> list[Node]:
+def _nodes(host: Observed) -> list[Node]:
     return [node for one in host.world.definitions for node in one.program.process.nodes.values()]

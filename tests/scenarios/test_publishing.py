@@ -237,6 +237,29 @@ def test_an_incomplete_registration_says_field_by_field_what_is_missing(one_hous
     assert flows.reread(one_house, made).state is RegistrationState.DRAFT
 
 
+def test_an_agency_says_first_what_its_diagram_needs_of_it(one_house: House) -> None:
+    made = flows.prepare(one_house)
+    ordering = b'<definitions><serviceTask camunda:topic="public_post.create_order"/></definitions>'
+    with one_house.open_work() as work:
+        agency = work.agencies.get(made.agency_id)
+        agency.identification_code, agency.address, agency.phone = None, "", ""
+    with one_house.open_work() as work:
+        registration = work.registrations.get(made.id)
+        plain = {name: sha for name, sha in registration.files.items() if name.endswith(".form")}
+        registration.files = plain
+        assert registrations.missing(work, registration)["agency"] == [
+            "Cơ quan chưa có mã định danh. Hãy báo quản trị hệ thống bổ sung."
+        ]
+        registration.files = {**plain, "p.bpmn": work.files.put(ordering, work.now())}
+        assert registrations.missing(work, registration)["agency"] == [
+            "Cơ quan chưa có mã định danh, địa chỉ, điện thoại. Hãy báo quản trị hệ thống bổ sung."
+        ]
+    with one_house.open_work() as work:
+        agency = work.agencies.get(made.agency_id)
+        agency.identification_code, agency.address, agency.phone = "H60.04", "Phố 1", "0207"
+        assert "agency" not in registrations.missing(work, work.registrations.get(made.id))
+
+
 def test_a_set_with_errors_cannot_be_submitted(one_house: House) -> None:
     contents = flows.files(one_house)
     broken = contents[f"{flows.P04}.bpmn"].replace(b'"specialist"', b'"khong_co_vai_tro"')

@@ -17,6 +17,7 @@ from app.domain.instances import IncidentState, InstanceState
 from app.domain.people import Role
 from app.domain.procedures import RegistrationState
 from app.domain.waiting import JobState
+from app.store.session import Session
 from app.store.tables import metadata
 from app.usecases.ports import ClockFilter, DueFilter, InstanceFilter, Queue, TaskFilter
 from tests.store.builders import an_actor
@@ -113,7 +114,7 @@ LIVING = {
 
 
 @pytest.fixture
-def watched(sqlite_url, clock):
+def watched(sqlite_url, clock, monkeypatch):
     """A store and the statements that it has sent."""
     give_statistics(sqlite_url)
     store = a_store(sqlite_url, clock)
@@ -124,6 +125,13 @@ def watched(sqlite_url, clock):
         if not statement.startswith(("EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE")):
             sent.append((statement, parameters))
 
+    asked = Session._rows
+
+    def ask(session, lens, statement, parameters):
+        sent.append((statement, parameters))
+        return asked(session, lens, statement, parameters)
+
+    monkeypatch.setattr(Session, "_rows", ask)
     yield store, sent
     store.close()
 

@@ -18,6 +18,7 @@ from app.domain.instances import HistoryEntry, IncidentState, InstanceState
 from app.domain.people import AgencyLevel, AgencyPart, LoginAttempts, Role, Session
 from app.domain.procedures import RegistrationState, ServiceLevel, ServiceVersion
 from app.domain.waiting import JobState
+from app.store.drafts import diagram_drafts
 from app.store.files import files
 from app.usecases.ports import ElementLoad, InstanceFilter
 from tests.store.builders import (
@@ -58,12 +59,12 @@ def work(store):
 
 
 def added(repository, *things):
-    """Add, write, and forget: what is read next comes from the database."""
+    """Add, write, and read back: what they hold comes from the database."""
     for thing in things:
         repository.add(thing)
     session = repository.session
     session.flush()
-    session.expire_all()
+    session.read_again()
     return things[0] if len(things) == 1 else things
 
 
@@ -643,8 +644,10 @@ def test_a_draft_counts_its_own_revisions(store):
         assert found.revision == 1
         found.content, found.revision = "<y/>", 2
     with pytest.raises(Conflict), store.open_work() as work:
-        work.drafts.session.add(draft)  # read before, still at revision 1
-        draft.content, draft.revision = "<z/>", 2
+        stale = work.drafts.get("d1")
+        others = diagram_drafts.update().values(revision=3)
+        work.drafts.session.execute(others)  # as if somebody else had been faster
+        stale.content, stale.revision = "<z/>", 3
     with store.open_work(read_only=True) as work:
         assert work.drafts.get("d1").content == "<y/>"
 

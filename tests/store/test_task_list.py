@@ -62,7 +62,7 @@ def is_due(task, due, paused, now):
         case DueFilter.OVERDUE:
             return task.due_at is not None and task.due_at < now
         case DueFilter.TODAY:
-            return task.due_at is not None and task.due_at < END_OF_DAY
+            return task.due_at is not None and now <= task.due_at < END_OF_DAY
         case DueFilter.PAUSED:
             return task.instance_id in paused
 

@@ -28,7 +28,7 @@ def added(repository: Rows[Any], *things: object) -> None:
     for thing in things:
         repository.add(thing)
     repository.session.flush()
-    repository.session.expire_all()
+    repository.session.read_again()
 
 
 def ids(things: Iterable[Any]) -> list[str]:

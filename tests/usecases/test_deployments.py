@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.definitions import DefinitionState
 from app.domain.errors import InvalidInput, InvalidState
 from app.usecases import deployments
 from app.usecases.recording import THE_SYSTEM
@@ -101,3 +102,19 @@ def test_a_definition_is_suspended_and_activated_once(one_house: House) -> None:
         deployments.activate_definition(work, admin, made.id)
     with one_house.open_work() as work, pytest.raises(InvalidState):
         deployments.activate_definition(work, admin, made.id)
+
+
+def test_suspending_a_definition_leaves_a_trace(one_house: House) -> None:
+    made = desk.deploy(one_house, straight())
+    admin = one_house.actor("viet.admin")
+    with one_house.open_work() as work:
+        deployments.suspend_definition(work, admin, made.id, " Thủ tục bị bãi bỏ ")
+    one_house.clock.pass_(hours=1)
+    with one_house.open_work() as work:
+        deployments.activate_definition(work, admin, made.id, "Bãi bỏ nhầm")
+    with one_house.open_work(read_only=True) as work:
+        told = [(e.state, e.actor_name, e.reason) for e in work.definitions.events(made.id)]
+    assert told == [
+        (DefinitionState.ACTIVE, admin.name, "Bãi bỏ nhầm"),
+        (DefinitionState.SUSPENDED, admin.name, "Thủ tục bị bãi bỏ"),
+    ]

@@ -270,6 +270,28 @@ def test_nothing_ticked_retries_nothing(
         assert work.incidents.get(incident.id).state is IncidentState.OPEN
 
 
+# --- the past -----------------------------------------------------------------------------
+
+
+def test_each_entry_of_the_history_leads_to_the_state_of_then(
+    one_house: House, admin: Browser, incident: Incident
+) -> None:
+    here = f"/admin/instances/{incident.instance_id}"
+    assert f'href="{here}?at=1"' in admin.get(f"{here}?tab=history")
+    with one_house.open_work(read_only=True) as work:
+        last = work.instances.get(incident.instance_id).history_seq
+    first, now = admin.get(f"{here}?at=1"), admin.get(f"{here}?at={last}")
+    assert "Trạng thái lúc" in first
+    assert f"sau bước 1/{last}" in words(first)
+    assert "Có sự cố" not in words(first).split("Các bước")[-1]
+    assert "Có sự cố" in words(now).split("Các bước")[-1]
+    assert f'href="{here}?at=2"' in first
+    assert f'href="{here}?at={last - 1}"' in now
+    assert f"?at={last + 1}" not in now
+    admin.get(f"{here}?at={last + 1}", status=404)
+    Browser(one_house, "chi.reception").get(f"{here}?at=1", status=403)
+
+
 # --- definitions --------------------------------------------------------------------------
 
 
@@ -299,7 +321,9 @@ def test_versions_with_what_runs_on_them(
 def test_a_suspended_version_takes_no_new_cases(one_house: House, admin: Browser) -> None:
     here = f"/admin/definitions/{definition_id(one_house)}"
     running = trouble.enter(one_house)
-    assert "không nhận hồ sơ mới nữa" in admin.get(admin.post(f"{here}/suspension"))
+    page = admin.get(admin.post(f"{here}/suspension", {"reason": "Sửa biểu mẫu"}))
+    assert "không nhận hồ sơ mới nữa" in page
+    assert ": Sửa biểu mẫu" in words(page)
     admin.post(f"{here}/suspension", status=409)
     with pytest.raises(Exception, match="đang tạm dừng nhận hồ sơ mới"):
         trouble.enter(one_house, "Đặng Đức Ánh")

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from app.domain.cases import Case, PostalOrder, PostalState
+from app.domain.cases import Case, CaseStatus, PostalOrder, PostalState
 from tests.service import House
 from tests.web import sample
 from tests.web.conftest import Browser, at_once, hidden, words
@@ -51,6 +51,20 @@ def test_the_list_shows_status_and_deadline_and_finds_without_accents(
     assert wanted.code in found
     assert other.code not in found
     assert "Không tìm thấy hồ sơ nào" in clerk.get("/cases?q=khong-co")
+
+
+def test_the_list_is_narrowed_to_a_status_and_counts_what_it_shows(
+    desk: House, clerk: Browser
+) -> None:
+    new, received = (sample.a_case(desk, name) for name in ("Lê An", "Lê Bình"))
+    with desk.open_work() as work:
+        work.cases.lock(received.id).status = CaseStatus.RECEIVED
+    page = clerk.get("/cases?status=received&q=le")
+    assert received.code in page
+    assert new.code not in page
+    assert "1 hồ sơ" in words(page)
+    assert "Không tìm thấy hồ sơ nào" in clerk.get("/cases?status=done")
+    assert "2 hồ sơ" in words(clerk.get("/cases?status=khong-co"))
 
 
 def test_a_long_list_comes_in_pages(desk: House, clerk: Browser) -> None:

@@ -37,10 +37,20 @@ function show(input, message) {
     place.id = id;
     place.className = 'err';
     place.setAttribute('role', 'alert');
-    input.before(place);
+    (input.closest('.file') ?? input).before(place);
   }
   place.textContent = message;
   input.closest('.field')?.classList.add('field-bad');
+}
+
+/** Name what is chosen in the box that the input lies over. */
+function name(input) {
+  const place = input.closest('.file')?.querySelector('[data-file-names]');
+  if (!place) return;
+  place.dataset.none ??= place.textContent;
+  const names = [...input.files].map((file) => `${file.name} (${weight(file.size)})`);
+  place.toggleAttribute('data-chosen', names.length > 0);
+  place.textContent = names.join(', ') || place.dataset.none;
 }
 
 document.addEventListener('change', (event) => {
@@ -49,4 +59,10 @@ document.addEventListener('change', (event) => {
   const message = [...input.files].map((file) => complaint(file, input)).find(Boolean);
   if (message) input.value = '';
   show(input, message);
+  name(input);
 });
+
+// A swap or the way back through the history brings the box as the server wrote it; the input keeps its files.
+const nameAll = () => document.querySelectorAll('.file input').forEach(name);
+document.addEventListener('htmx:after:swap', nameAll);
+addEventListener('pageshow', nameAll);

@@ -15,3 +15,14 @@ function showCurrentStep(diagram) {
 const showAll = () => document.querySelectorAll('.diagram:not([data-island])').forEach(showCurrentStep);
 showAll();
 document.addEventListener('htmx:after:swap', showAll);
+
+// What scrolls and holds nothing to go to is gone to itself: else no key reaches its end (Safari).
+const GOAL = 'a[href], button, input, select, textarea, summary, [tabindex]';
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+    if (scrolls && !target.querySelector(GOAL)) target.tabIndex = 0;
+    else target.removeAttribute('tabindex');
+  }
+});
+document.querySelectorAll('.plain-wrap, .side').forEach((one) => scrollers.observe(one));

@@ -9,6 +9,7 @@ import { peopleGroups, publicGroups } from './people.js';
 const EMPTY = { forms: [], roles: [], agencies: [], decisions: [], processes: [], clocks: [], connectors: [] };
 const AFTER_THE_STOCK_GROUPS = 500;
 const LAST = new Set(['documentation']);
+const FIRST = 'general'; // the name of a step is what one changes most
 
 class Provider {
   constructor(propertiesPanel, config, editor, mappings) {
@@ -20,7 +21,7 @@ class Provider {
     const ours = [peopleGroups, connectorGroups, flowGroups, publicGroups, clockGroups, mappingGroups, executionGroups]
       .flatMap((groups) => groups(element, this.context));
     return (stock) => [
-      ...stock.filter((group) => !LAST.has(group.id)), ...ours, ...stock.filter((group) => LAST.has(group.id)),
+      ...stock.filter((group) => !LAST.has(group.id)).map((group) => (group.id === FIRST ? { ...group, shouldOpen: true } : group)), ...ours, ...stock.filter((group) => LAST.has(group.id)),
     ];
   }
 }
