@@ -15,7 +15,8 @@ worker: setup
 	$(BIN)/python run.py worker
 
 test: setup ## on SQLite, and on PostgreSQL and in a browser where they are there
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/chaos
+	$(BIN)/python -m pytest tests/browser tests/chaos
 
 check: setup lint types contracts test ## what CI runs
 

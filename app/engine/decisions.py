@@ -10,6 +10,9 @@ from app.engine.xml import parse_xml
 from app.feel import FeelError
 from app.feel.decisions import DecisionModel, Decisions
 
+CAMUNDA_DMN = "http://camunda.org/schema/1.0/dmn"
+"""What Camunda's modeler writes into decision files."""
+
 
 class Decide(Protocol):
     def __call__(self, variables: Mapping[str, Any], at: datetime) -> Any: ...
@@ -34,7 +37,7 @@ def decision_tags(dmn: bytes) -> dict[str, str]:
     return {
         str(element.get("id")): tag
         for element in parse_xml(dmn).iter("{*}decision")
-        if (tag := camunda(element, "versionTag"))
+        if (tag := camunda(element, "versionTag") or element.get(f"{{{CAMUNDA_DMN}}}versionTag"))
     }
 
 

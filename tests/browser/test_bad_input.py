@@ -1,5 +1,6 @@
 """What people do wrong, and what happens around them: nothing typed is lost, nothing is done twice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ FINDINGS = "Đã đối chiếu từng giấy tờ với bản chính."
 
 def complete(page: Page) -> None:
     page.get_by_role("button", name="Hoàn thành").click()
+
+
+def choose(page: Page, label: str, path: Path) -> None:
+    """Choose a file and wait until the fields stand as the answers so far make them."""
+    with page.expect_response("**/fields"):
+        page.get_by_label(label).set_input_files(path)
+    expect(page.locator("#fields")).not_to_have_class(re.compile("htmx-"))
 
 
 def completions(live: Live, task_id: str) -> int:
@@ -55,8 +63,9 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_and_the_rest_is_kept(
     right.write_bytes(demo.pdf("dang-ky"))
     with people.at(DESK, f"/cases/new/{live.service().id}") as page:
         page.get_by_label("Tên doanh nghiệp, tổ chức").fill("Công ty Tràng Đà")
-        page.get_by_label("Văn bản thông báo").set_input_files(wrong)
-        page.get_by_label("Giấy chứng nhận đăng ký").set_input_files(right)
+        choose(page, "Văn bản thông báo", wrong)
+        choose(page, "Giấy chứng nhận đăng ký", right)
+        expect(page.locator(".file-names[data-chosen]")).to_have_count(2)
         expect(page.locator(".file-names[data-chosen]").first).to_contain_text("thong-bao.pdf")
         page.get_by_role("button", name="Nhập hồ sơ").click()
         expect(page.get_by_role("alert")).to_contain_text("không phải là PDF")
@@ -71,7 +80,7 @@ def test_a_file_of_another_kind_is_refused_before_it_is_sent(
     picture.write_bytes(b"GIF89a")
     with people.at(DESK, f"/cases/new/{live.service().id}") as page:
         field = page.get_by_label("Văn bản thông báo")
-        field.set_input_files(picture)
+        choose(page, "Văn bản thông báo", picture)
         expect(page.get_by_role("alert")).to_contain_text("“anh.gif” không đúng loại")
         expect(page.locator(".file-names").first).to_have_text("Chưa chọn tệp nào")
         assert field.evaluate("field => field.files.length") == 0

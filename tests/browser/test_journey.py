@@ -65,7 +65,7 @@ def register(people: People, file_set: list[FilePayload]) -> str:
     with people.at("lan.analyst", "/registrations/new") as page:
         page.get_by_role("row").filter(has_text="1.004470").get_by_role("button").click()
         told(page, "DK-")
-        code = page.locator(".page-head .code").first.inner_text()
+        code: str = page.locator(".page-head .code").first.inner_text()
         page.get_by_label("Mức độ 4").check()
         for prefix, number in DOCUMENTS.items():
             page.locator(f"#{prefix}_number").fill(number)
@@ -124,7 +124,7 @@ def enter(people: People, folder: Path) -> str:
         page.get_by_label("Tại Bộ phận Tiếp nhận và Trả kết quả").check()
         page.get_by_role("button", name="Nhập hồ sơ").click()
         told(page, "Đã nhập hồ sơ")
-        code = page.get_by_role("heading", level=1).inner_text()
+        code: str = page.get_by_role("heading", level=1).inner_text()
         expect(page.locator(".facts").first).to_contain_text(APPLICANT["Tên doanh nghiệp, tổ chức"])
     return code
 

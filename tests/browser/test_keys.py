@@ -26,7 +26,8 @@ def page(people: People, tasks: list[UserTask]) -> Iterator[Page]:
 
 
 def rows(page: Page) -> list[str]:
-    return page.locator("tr[data-row] .c-code a").all_inner_texts()
+    codes: list[str] = page.locator("tr[data-row] .c-code a").all_inner_texts()
+    return codes
 
 
 def expect_current(page: Page, number: int) -> None:

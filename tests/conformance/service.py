@@ -4,14 +4,15 @@ Recordings name groups, topics and called processes of a house that is not ours,
 takes any. All that would run wrong is refused as everywhere.
 """
 
+import copy
+import os
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import uuid_utils
 
 from app.domain.connectors import Call, Descriptor, PermanentFailure
 from app.domain.engine import Problem, Severity, Vocabulary
@@ -23,7 +24,8 @@ from app.engine.room import EngineRoom
 from app.forms import FormRoom
 from app.passwords import Argon2Passwords
 from app.store.migrate import migrate
-from app.store.work import Rooms, Store
+from app.store.schema import TENANT
+from app.store.work import Rooms, Shared, Store, queue_for
 from app.usecases.house import TheHouse
 from tests.conformance.host import BEGINNING
 
@@ -83,8 +85,9 @@ class Premises:
 
     def __init__(self, url: str) -> None:
         migrate(url)
-        self.url = url
-        self.run = str(uuid_utils.uuid7())
+        clock = Clock()
+        self.store = Store(url, now=clock, tenant_id="", rooms=rooms(clock))
+        self.run = secrets.token_hex(4)
         self.taken = 0
 
     @contextmanager
@@ -92,13 +95,21 @@ class Premises:
         """A province that nobody has used, where these people work."""
         self.taken += 1
         clock = Clock()
-        name = f"conformance-{self.run}-{self.taken}"
-        store = Store(self.url, now=clock, tenant_id=name, rooms=rooms(clock))
-        try:
-            _settle(store, people)
-            yield store, clock
-        finally:
-            store.close()
+        store = self._store_of(f"conformance-{self.run}-{self.taken}", clock)
+        _settle(store, people)
+        yield store, clock
+
+    def _store_of(self, province: str, clock: Clock) -> Store:
+        """A store as `Store` makes it, on connections and compiled statements that all share."""
+        store = copy.copy(self.store)
+        store.tenant_id, store.now, store.rooms = province, clock, rooms(clock)
+        store.shared = Shared()
+        store.database = self.store.database.execution_options(**{TENANT: province})
+        store.queue = queue_for(store.database, clock)
+        return store
+
+    def close(self) -> None:
+        self.store.close()
 
 
 def _settle(store: Store, people: frozenset[str]) -> None:
@@ -130,7 +141,13 @@ def _settle(store: Store, people: frozenset[str]) -> None:
 def premises(url: str | None) -> Iterator[Premises]:
     """The database at `url`; without one, an SQLite file that goes when the run is over."""
     if url:
-        yield Premises(url)
+        with closing(Premises(url)) as place:
+            yield place
         return
-    with TemporaryDirectory(prefix="conformance-") as folder:
-        yield Premises(f"sqlite:///{Path(folder) / 'conformance.db'}")
+    memory = "/dev/shm"
+    where = memory if os.access(memory, os.W_OK) else None
+    with (
+        TemporaryDirectory(prefix="conformance-", dir=where) as folder,
+        closing(Premises(f"sqlite:///{Path(folder) / 'conformance.db'}")) as place,
+    ):
+        yield place

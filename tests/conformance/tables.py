@@ -52,6 +52,7 @@ class Tables(Observed):
             rounds=before.rounds,
             called_keys=before.called_keys,
             signal_jobs=before.signal_jobs,
+            definitions=before.definitions,
         )
         self._states.clear()
         self._read_definitions(work)
@@ -73,6 +74,9 @@ class Tables(Observed):
 
     def _read_definitions(self, work: Work) -> None:
         rows = [row for key in work.definitions.keys() for row in work.definitions.versions(key)]  # noqa: SIM118 - a query
+        if len(rows) == len(self.world.definitions):
+            return
+        self.world.definitions.clear()
         deployments = {row.deployment_id: n for n, row in enumerate(_by_age(rows))}
         for row in _by_age(rows):
             self.world.definitions.append(_definition(work, row, deployments[row.deployment_id]))

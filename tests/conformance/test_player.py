@@ -97,6 +97,7 @@ def make(request: pytest.FixtureRequest, models: Path, sqlite_template: Path) ->
             yield Desk(store, clock, models)
 
     yield on_tables
+    place.close()
 
 
 def scenario(**changes: Any) -> dict[str, Any]:
@@ -153,6 +154,7 @@ def test_one_database_keeps_scenarios_apart(models: Path, sqlite_template: Path)
             history = HISTORY if steps is STEPS else ["s", "a?"]
             again = scenario(steps=steps, final_history=history)
             levels.append(play(again, Desk(store, clock, models)).level)
+    place.close()
     assert levels == [4, 4]
 
 

@@ -201,6 +201,11 @@ def test_the_outline_tells_what_a_file_declares(room):
         ("sig",),
         ("R/P1D",),
     )
+    assert [(start.element, start.kind, start.name) for start in one.starts] == [
+        ("s2", "message", "m"),
+        ("s3", "signal", "sig"),
+        ("s4", "timer", ""),
+    ]
     assert (two.key, two.start_form_key, two.history_days) == ("hai", None, None)
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app.domain.errors import NotFound
+from app.domain.errors import InvalidState, NotFound
 from app.store.programs import Kept
 from tests.store.builders import a_decision, a_definition, a_deployment
 from tests.store.rooms import MORNING
@@ -22,7 +22,9 @@ def deployed(store):
             work.definitions.add(
                 a_definition(id=f"p04-{number}", sha256=bpmn, version_tag=f"t{number}", **where)
             )
-            work.definitions.add_decision(a_decision(id=f"fee-{number}", sha256=dmn, **where))
+            work.definitions.add_decision(
+                a_decision(id=f"fee-{number}", sha256=dmn, version_tag=f"t{number}", **where)
+            )
         work.definitions.add(a_definition(id="caller", key="me", deployment_id="dep-1"))
     return store
 
@@ -73,6 +75,7 @@ def test_what_is_not_there_is_not_found(deployed, how):
         ({}, "dmn 2"),
         ({"binding": "deployment"}, "dmn 1"),
         ({"binding": "version", "version": 1}, "dmn 1"),
+        ({"binding": "versionTag", "version_tag": "t1"}, "dmn 1"),
     ],
 )
 def test_decisions_are_found_and_evaluated(deployed, how, file):
@@ -117,3 +120,15 @@ def test_two_threads_end_up_with_the_same_thing():
     for thread in threads:
         thread.join(20)
     assert len(set(map(id, found))) == 1
+
+
+def test_a_tag_that_two_versions_carry_means_neither(deployed):
+    with deployed.open_work() as work:
+        work.definitions.add(a_definition(id="p04-3", version=3, version_tag="t1"))
+        work.definitions.add_decision(a_decision(id="fee-3", version=3, version_tag="t1"))
+    how = {"binding": "versionTag", "version_tag": "t1", "by": "caller"}
+    with deployed.open_work(read_only=True) as work:
+        with pytest.raises(InvalidState, match="t1"):
+            work.programs.called("p04", **how)
+        with pytest.raises(InvalidState, match="t1"):
+            work.programs.decide("le_phi", {}, at=MORNING, **how)

@@ -53,16 +53,23 @@ function name(input) {
   place.textContent = names.join(', ') || place.dataset.none;
 }
 
+const complaints = new WeakMap();
+
 document.addEventListener('change', (event) => {
   const input = event.target;
   if (input.type !== 'file') return;
   const message = [...input.files].map((file) => complaint(file, input)).find(Boolean);
   if (message) input.value = '';
+  complaints.set(input, message);
   show(input, message);
   name(input);
 });
 
-// A swap or the way back through the history brings the box as the server wrote it; the input keeps its files.
-const nameAll = () => document.querySelectorAll('.file input').forEach(name);
-document.addEventListener('htmx:after:swap', nameAll);
-addEventListener('pageshow', nameAll);
+// A swap or the way back through the history brings the field as the server wrote it; the input keeps its files.
+function tellAgain(input) {
+  name(input);
+  if (complaints.get(input)) show(input, complaints.get(input));
+}
+const tellAll = () => document.querySelectorAll('.file input').forEach(tellAgain);
+document.addEventListener('htmx:after:swap', tellAll);
+addEventListener('pageshow', tellAll);
