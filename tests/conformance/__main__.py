@@ -35,12 +35,21 @@ def main(arguments: list[str]) -> int:
     if not scenarios.exists():
         sys.stdout.write(f"There are no scenarios at {scenarios}: nothing is played.\n")
         return 1 if os.environ.get("LM_DEMAND_ALL") == "1" else 0
-    logging.disable(logging.CRITICAL)  # a scenario that fails is told of below
-    with players(models, memory=asked.memory) as make:
-        results: list[Result] = []
+    results: list[Result] = []
+    with quiet(), players(models, memory=asked.memory) as make:
         for line in report(scenarios, make, results, only=asked.only):
             sys.stdout.write(f"{line}\n")
     return _judge(asked, scenarios, results)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence the logs meanwhile: a scenario that fails is told of in the report."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _parser() -> argparse.ArgumentParser:
