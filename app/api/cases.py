@@ -6,10 +6,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, SearchQuery, paged
 from app.domain.cases import NATIONAL_STATUS, Case
 from app.domain.permissions import Action
+from app.doors import asks, service
 from app.usecases import cases
 from app.usecases.ports import Page
 

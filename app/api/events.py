@@ -6,10 +6,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, variables
 from app.domain.permissions import Action
-from app.usecases import broadcasts, correlation
+from app.doors import asks, service
+from app.usecases import broadcasts, correlation, start_events
 from app.usecases.correlation import Correlation
 
 blueprint = Blueprint(
@@ -31,6 +32,7 @@ class MessageIn(Schema):
     instance_id = _word()
     token = fields.Integer(load_default=None, allow_none=True)
     keys = variables()
+    local_keys = variables()
     payload = variables()
     local = variables()
     definition_id = _word()
@@ -51,6 +53,15 @@ class SignalIn(Schema):
 
 class ReceiversOut(Out):
     receivers = fields.Integer()
+
+
+class ConditionsIn(Schema):
+    """What is so now; `definition_id` narrows it to one process."""
+
+    values = variables()
+    agency_id = fields.String(required=True, validate=NAME)
+    business_key = _word()
+    definition_id = _word()
 
 
 class TriggerIn(Schema):
@@ -92,6 +103,19 @@ class Signals(MethodView):
                 instance_id=given["instance_id"],
             )
         return {"receivers": found}
+
+
+@blueprint.route("/conditions")
+class Conditions(MethodView):
+    @asks(Action.SEND_EVENTS)
+    @blueprint.arguments(ConditionsIn)
+    @blueprint.response(200, ReachedOut)
+    def post(self, given: dict[str, Any]) -> dict[str, list[str]]:
+        """Bắt đầu mọi quy trình có điều kiện khởi đầu đúng với dữ liệu này."""
+        values = given.pop("values")
+        with service().open_work() as work:
+            begun = start_events.evaluate(work, actor(), values, **given)
+        return {"instance_ids": begun}
 
 
 @blueprint.route("/process-instances/<instance_id>/triggers")

@@ -7,10 +7,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, variables
 from app.domain.permissions import Action
 from app.domain.waiting import LEASE, Job
+from app.doors import asks, service
 from app.usecases import external_tasks
 from app.usecases.external_tasks import LONGEST_LEASE, MOST, Answer
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from app.api.context import public, service
+from app.doors import public, service
 
 blueprint = Blueprint("health", __name__)
 

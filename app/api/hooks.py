@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from app.api.context import public, service
 from app.domain.errors import Forbidden
+from app.doors import public, service
 from app.usecases import post
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")

@@ -6,10 +6,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, SearchQuery, paged
 from app.domain.instances import Incident, IncidentState
 from app.domain.permissions import Action
+from app.doors import asks, service
 from app.usecases import incidents
 from app.usecases.ports import Page
 
@@ -42,6 +43,7 @@ class ManyIn(Schema):
 class OutcomeOut(Out):
     incident_id = fields.String()
     ok = fields.Boolean()
+    result = fields.Enum(incidents.Result, by_value=True)
     message = fields.String()
 
 

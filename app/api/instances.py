@@ -6,11 +6,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, ReasonIn, SearchQuery, paged
 from app.domain.definitions import ProcessDefinition
 from app.domain.instances import HistoryEntry, InstanceState, ProcessInstance
 from app.domain.permissions import Action, require
+from app.doors import asks, service
 from app.usecases import instances
 from app.usecases.ports import InstanceFilter, Page
 

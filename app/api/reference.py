@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 from flask_smorest import Api
 
-from app.api.context import public
+from app.doors import public
 
 blueprint = Blueprint("api_reference", __name__, url_prefix="/api/v1", template_folder="templates")
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -7,11 +7,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, ProblemOut, SearchQuery, paged
 from app.domain.engine import Problem
 from app.domain.permissions import Action
 from app.domain.procedures import RegistrationState, ServiceLevel, ServiceRegistration
+from app.doors import asks, service
 from app.usecases import registrations
 from app.usecases.ports import Page
 

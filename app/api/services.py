@@ -6,10 +6,10 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from app.api.context import asks, service
 from app.api.schemas import Out, SearchQuery, paged
 from app.domain.permissions import Action
 from app.domain.procedures import OnlineService, ServiceVersion
+from app.doors import asks, service
 from app.usecases.ports import Page
 
 blueprint = Blueprint(

@@ -5,10 +5,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, bearer, public, service
+from app.api.context import actor, bearer
 from app.api.schemas import Out
 from app.domain.errors import Unauthenticated
 from app.domain.permissions import Action, Actor
+from app.doors import asks, public, service
 from app.usecases import sessions
 
 blueprint = Blueprint("api_sessions", __name__, url_prefix="/api/v1", description="Đăng nhập")

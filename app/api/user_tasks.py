@@ -6,10 +6,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from app.api.context import actor, asks, service
+from app.api.context import actor
 from app.api.schemas import Out, SearchQuery, paged
 from app.domain.permissions import Action
 from app.domain.user_tasks import UserTask
+from app.doors import asks, service
 from app.usecases import user_tasks
 from app.usecases.ports import DueFilter, Page, Queue, TaskFilter
 

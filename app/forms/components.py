@@ -1,5 +1,6 @@
 """The parts of a form: fields that hold a value, and what holds or surrounds them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ class Component:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field(Component):
+class Field(Component, ABC):
     """A part that holds a value at `key`, relative to its group or row."""
 
     key: Key
@@ -77,9 +78,9 @@ class Field(Component):
         """The label as shown, or the key where there is none."""
         return self.label.text(scope).strip() or ".".join(self.key)
 
+    @abstractmethod
     def read(self, raw: Any) -> Any:
         """Convert what was typed: a value of JSON types, None for nothing, or a Fault."""
-        raise NotImplementedError
 
     def settle(self, answer: Any, scope: Scope) -> Any:
         """Finish what needs other answers, such as computed options. May give a Fault."""
@@ -108,9 +109,9 @@ class Field(Component):
         del scope
         return self.typed(value)
 
+    @abstractmethod
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of a value that is there."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,8 +53,8 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """`{{#if expression}}…{{/if}}`."""
+class Block:
+    """Parts that stand or not by an expression."""
 
     dynamic: Dynamic
     parts: tuple[Part, ...]
@@ -62,21 +62,21 @@ class When:
     @property
     def names(self) -> frozenset[str]:
         return self.dynamic.names.union(*(part.names for part in self.parts))
+
+
+class When(Block):
+    """`{{#if expression}}…{{/if}}`."""
+
+    __slots__ = ()
 
     def write(self, scope: Scope, escape: Escape) -> str:
         return _join(self.parts, scope, escape) if self.dynamic.flag(scope) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Block):
     """`{{#loop expression}}…{{/loop}}`: once for each item, which is `this`."""
 
-    dynamic: Dynamic
-    parts: tuple[Part, ...]
-
-    @property
-    def names(self) -> frozenset[str]:
-        return self.dynamic.names.union(*(part.names for part in self.parts))
+    __slots__ = ()
 
     def write(self, scope: Scope, escape: Escape) -> str:
         items = self.dynamic.value(scope)

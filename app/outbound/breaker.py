@@ -47,7 +47,7 @@ class Breaker:
         except (PermanentFailure, BusinessError):
             self._close()
             raise
-        except BaseException:
+        except BaseException:  # whatever it was, no answer came; it passes through
             self._count_failure()
             raise
         self._close()

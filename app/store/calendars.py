@@ -1,6 +1,8 @@
 """Calendars: each version whole, as JSON, and kept parsed as long as it does not change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Row, Table, select
 
@@ -9,7 +11,7 @@ from app.domain.errors import Conflict, NotFound
 from app.domain.people import AgencyLevel
 from app.store.people import agencies
 from app.store.rows import affected
-from app.store.schema import json, key, maybe, metadata, number, tenant, words
+from app.store.schema import instant, json, key, maybe, metadata, number, tenant, words
 from app.store.session import Session
 
 calendars = Table(
@@ -21,6 +23,7 @@ calendars = Table(
     number("version"),
     maybe("parent_id"),
     json("data"),
+    instant("removed_at", nullable=True),
 )
 
 
@@ -48,6 +51,7 @@ class CalendarRows:
         self.tenant_id = tenant_id
         self.parsed = parsed
         self.mine = calendars.c.tenant_id == tenant_id
+        self.in_use = self.mine & calendars.c.removed_at.is_(None)
 
     def get(self, key: str) -> Calendar:
         found = self.find(key)
@@ -81,22 +85,24 @@ class CalendarRows:
 
     def all(self) -> list[Calendar]:
         ids = self.session.scalars(
-            select(calendars.c.id).where(self.mine).order_by(calendars.c.name, calendars.c.id)
+            select(calendars.c.id).where(self.in_use).order_by(calendars.c.name, calendars.c.id)
         ).all()
         return [self.get(key) for key in ids]
 
     def save(self, calendar: Calendar, *, expected_version: int) -> None:
         following = replace(calendar, version=max(calendar.version, expected_version + 1))
-        saved = self.session.execute(
+        self._update(calendar.id, expected_version, _columns(following))
+
+    def remove(self, calendar_id: str, *, expected_version: int, at: datetime) -> None:
+        self._update(calendar_id, expected_version, {"removed_at": at})
+
+    def _update(self, key: str, expected_version: int, values: Mapping[str, object]) -> None:
+        updated = self.session.execute(
             calendars.update()
-            .where(
-                self.mine,
-                calendars.c.id == calendar.id,
-                calendars.c.version == expected_version,
-            )
-            .values(**_columns(following))
+            .where(self.in_use, calendars.c.id == key, calendars.c.version == expected_version)
+            .values(**values)
         )
-        if affected(saved) != 1:
+        if affected(updated) != 1:
             raise Conflict(
                 "Lịch này vừa được người khác sửa. Hãy tải lại trang rồi sửa trên bản mới."
             )
@@ -114,7 +120,7 @@ class CalendarRows:
             .limit(1)
         ) or self.session.scalar(
             select(calendars.c.id)
-            .where(self.mine, calendars.c.parent_id.is_(None))
+            .where(self.in_use, calendars.c.parent_id.is_(None))
             .order_by(calendars.c.id)
             .limit(1)
         )

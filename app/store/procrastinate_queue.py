@@ -7,6 +7,7 @@ them. A `dedup` that waits, or was parked, is not enqueued again.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +19,21 @@ from typing import Any
 import orjson
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.store.procrastinate_statements import (
+    BRING_FORWARD,
+    DELETE,
+    KNOWN,
+    MERGE,
+    NOTE,
+    OWN,
+    PARKED,
+    STALLED_ENTRIES,
+    STILL_OURS,
+    TO_UNPARK,
+)
 from app.store.queues import (
     MOST_ATTEMPTS,
     Fence,
@@ -40,44 +53,19 @@ TASK = "lien_mach"
 HEARTBEAT = 10.0  # seconds between two signs of life of a worker
 STALLED = 30.0  # seconds without one after which its entries are given to others
 POLL = 2.0  # seconds between two looks when no notification comes
-
-KNOWN = text(
-    """SELECT 1 FROM procrastinate_jobs
-    WHERE queueing_lock = :dedup AND status IN ('todo', 'failed') LIMIT 1"""
-)
-STILL_OURS = text("SELECT 1 FROM procrastinate_jobs WHERE id = :id AND status = 'doing' FOR UPDATE")
-ENTRY = "SELECT id, priority, lock, queueing_lock, args, attempts FROM procrastinate_jobs "
-OWN = text(ENTRY + "WHERE id = :id AND status = 'doing'")
-PARKED = text(ENTRY + "WHERE queue_name = :queue AND status = 'failed' ORDER BY id LIMIT :limit")
-TO_UNPARK = text(
-    ENTRY + "WHERE queue_name = :queue AND status = 'failed' AND id = :id FOR UPDATE SKIP LOCKED"
-)
-STALLED_ENTRIES = text(
-    """SELECT job.id, job.priority, job.lock, job.queueing_lock, job.args, job.attempts
-    FROM procrastinate_jobs job
-    LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-    WHERE job.status = 'doing' AND job.queue_name = :queue
-      AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - CAST(:age AS interval))
-    FOR UPDATE OF job SKIP LOCKED"""
-)
-DELETE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
-NOTE = text(
-    """UPDATE procrastinate_jobs SET args = args || CAST(:more AS jsonb)
-    WHERE id = :id AND status = 'doing'"""
-)
-MERGE = text(
-    """UPDATE procrastinate_jobs SET args = args || CAST(:more AS jsonb), scheduled_at = :run_at
-    WHERE queueing_lock = :dedup AND status = 'todo'"""
-)
-BRING_FORWARD = text(
-    """UPDATE procrastinate_jobs SET scheduled_at = NULL
-    WHERE status = 'todo' AND queue_name = :queue AND scheduled_at IS NOT NULL
-      AND CAST(args->>'due' AS timestamptz) <= :now"""
-)
+LONGEST_CHANNEL = 63  # bytes of an identifier of PostgreSQL
+CHANNEL = "procrastinate_queue_v1#"  # the library notifies workers on this and the queue's name
 
 
 class Exhausted(RuntimeError):
     """No attempt left: the library marks the entry as failed, and so it stays to be seen."""
+
+
+def queue_of(tenant_id: str) -> str:
+    """The name of a province's queue: its id, or a checksum where no channel could carry that."""
+    if len(f"{CHANNEL}{tenant_id}".encode()) <= LONGEST_CHANNEL:
+        return tenant_id
+    return hashlib.sha256(tenant_id.encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -127,7 +115,7 @@ class ProcrastinateQueue:
         self.heartbeat = heartbeat
         self.stalled = stalled
         self.poll = poll
-        self.queue = str(engine.get_execution_options()[TENANT])
+        self.queue = queue_of(str(engine.get_execution_options()[TENANT]))
         self.conninfo = engine.url.set(drivername="postgresql").render_as_string(
             hide_password=False
         )

@@ -1,11 +1,11 @@
-"""Calendars: what a change would move before it is saved, and agencies with a calendar of their own."""
+"""Calendars: what a change would move, before it is saved."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.calendars import Calendar
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidState
 from app.domain.permissions import Action, Actor, require
 from app.domain.working_time import WorkingTime
 from app.usecases.ports import Work
@@ -46,15 +46,23 @@ def _rebased(calendar: Calendar, ancestor: Calendar) -> Calendar:
 def preview(work: Work, actor: Actor, calendar: Calendar) -> list[Move]:
     """Say what saving the calendar would move, earliest new due first; changes nothing."""
     require(actor, Action.EDIT_CALENDAR)
-    moves = [
-        _move(twin, outcome.old_due)
-        for changed in with_heirs(work, calendar)
-        for clock in work.clocks.open_by_calendar(changed.id)
-        for twin in [replace(clock, history=list(clock.history))]
-        for outcome in [twin.recompute(changed, work.now())]
-        if outcome.changed
-    ]
-    return sorted(moves, key=lambda move: move.new_due)
+    return sorted(
+        (
+            move
+            for changed in with_heirs(work, calendar)
+            for move in moves_of(work.clocks.open_by_calendar(changed.id), changed, work.now())
+        ),
+        key=lambda move: move.new_due,
+    )
+
+
+def moves_of(clocks: Iterable[Clock], calendar: Calendar, at: datetime) -> Iterator[Move]:
+    """What measuring these clocks by the calendar would move; they stay as they are."""
+    for clock in clocks:
+        twin = replace(clock, history=list(clock.history))
+        outcome = twin.recompute(calendar, at)
+        if outcome.changed:
+            yield _move(twin, outcome.old_due)
 
 
 def _move(clock: Clock, old_due: datetime) -> Move:
@@ -66,22 +74,3 @@ def _move(clock: Clock, old_due: datetime) -> Move:
         old_due,
         clock.due_at,
     )
-
-
-def create_override(work: Work, actor: Actor, agency_id: str) -> Calendar:
-    """Give an agency a calendar of its own, empty: all it does not say its parent says.
-
-    The agency's open clocks go by it from now on; nothing moves until it is edited.
-    """
-    require(actor, Action.EDIT_CALENDAR)
-    agency = work.agencies.get(agency_id)
-    parent = work.calendars.for_agency(agency_id)
-    if parent.parent is not None:
-        raise InvalidState("Cơ quan này đã có lịch riêng.")
-    own = Calendar(id=work.new_id(), name=f"Lịch của {agency.name}", weekly=(), parent=parent)
-    work.calendars.add(own)
-    agency.calendar_id = own.id
-    for clock in work.clocks.open_by_calendar(parent.id):
-        if clock.agency_id == agency_id:
-            clock.calendar_id = own.id
-    return own

@@ -1,5 +1,6 @@
 """Legal clocks: start and stop them as the diagram says, warn, and tell who has to know."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 
@@ -192,13 +193,21 @@ def save_calendar(
     if calendar.version <= expected_version:
         raise Conflict("Lịch làm việc đã được người khác sửa. Hãy tải lại trang.")
     work.calendars.save(calendar, expected_version=expected_version)
-    moved = []
-    for changed in calendars.with_heirs(work, calendar):
-        for clock in work.clocks.open_by_calendar(changed.id):
-            outcome = clock.recompute(changed, work.now())
-            if not outcome.changed:
-                continue
-            moved.append((clock, outcome.old_due, outcome.new_due))
-            for instance in work.instances.of_subject(clock.subject_kind, clock.subject_id):
-                spread(work, instance, clock)
-    return moved
+    return [
+        move
+        for changed in calendars.with_heirs(work, calendar)
+        for move in measure_again(work, work.clocks.open_by_calendar(changed.id), changed)
+    ]
+
+
+def measure_again(
+    work: Work, clocks: Iterable[Clock], calendar: Calendar
+) -> Iterator[tuple[Clock, datetime, datetime]]:
+    """Measure open clocks by a calendar: (clock, old due, new due) of each that moved."""
+    for clock in clocks:
+        outcome = clock.recompute(calendar, work.now())
+        if not outcome.changed:
+            continue
+        for instance in work.instances.of_subject(clock.subject_kind, clock.subject_id):
+            spread(work, instance, clock)
+        yield clock, outcome.old_due, outcome.new_due

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.domain.errors import TooManyAttempts, Unauthenticated
 from app.domain.people import Binding, LoginAttempts, Session, User
 from app.domain.permissions import Actor
-from app.usecases.ports import Work
+from app.usecases.ports import OpenWork, Work
 
 FREE_FAILURES = 5
 LOCK = timedelta(minutes=1)
@@ -63,6 +63,17 @@ def _count(work: Work, key: str) -> None:
 
 def sign_out(work: Work, token: str) -> None:
     work.sessions.remove(hash_token(token))
+
+
+def recognise(open_work: OpenWork, token: str) -> Actor:
+    """As `actor_of`, and note from time to time that the session is in use."""
+    with open_work(read_only=True) as work:
+        found = actor_of(work, token)
+        worn = stale(work, token)
+    if worn:
+        with open_work() as work:
+            touch(work, token)
+    return found
 
 
 def actor_of(work: Work, token: str) -> Actor:

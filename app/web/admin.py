@@ -5,8 +5,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.domain.errors import InvalidInput
-from app.domain.instances import IncidentState, ProcessInstance
+from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, require
+from app.doors import asks, service
 from app.usecases import deployments, incidents, instances, parked
 from app.usecases.ports import Work
 from app.web import (
@@ -19,13 +20,19 @@ from app.web import (
 )
 from app.web.admin_rail import DEFINITIONS, INCIDENTS, INSTANCES, QUEUE, rail, refusal
 from app.web.auth import safe_next
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.views import page_number
 
 pages = Blueprint("admin", __name__)
 
 MOST_TICKED = 100
 MOST_CHARACTERS = 2_000
+
+
+@pages.context_processor
+def searched() -> dict[str, str]:
+    """What the search box of these pages searches."""
+    return {"search_url": INSTANCES}
 
 
 @pages.get("/admin")
@@ -48,7 +55,6 @@ def index() -> str:
         "admin/instances.html",
         list=view,
         groups=groups,
-        search_url=INSTANCES,
         search_text=view.search,
     )
 
@@ -64,7 +70,7 @@ def _past(instance_id: str, seq: int) -> Response:
     """The same instance as it was right after one entry of its history."""
     with service().open_work(read_only=True) as work:
         view = past_page.build(work, _visible(work, instance_id), seq)
-    response = make_response(render_template("admin/past.html", page=view, search_url=INSTANCES))
+    response = make_response(render_template("admin/past.html", page=view))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -74,10 +80,9 @@ def _cockpit(instance_id: str, *, reason: str = "", error: str = "", status: int
     with service().open_work(read_only=True) as work:
         instance = _visible(work, instance_id)
         tab = request.args.get("tab", "")
-        view = cockpit.build(work, actor(), instance, tab, _number("before"), fits=_fits())
-    html = render_template(
-        "admin/instance.html", page=view, reason=reason, error=error, search_url=INSTANCES
-    )
+        shown = cockpit.Shown(_number("before"), request.args.get("kind", ""))
+        view = cockpit.build(work, actor(), instance, tab, shown, fits=_fits())
+    html = render_template("admin/instance.html", page=view, reason=reason, error=error)
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -135,10 +140,10 @@ def resume(instance_id: str) -> Response:
 @pages.get("/admin/incidents")
 @asks(Action.VIEW_INSTANCES)
 def list_incidents() -> str:
-    wanted = _wanted_incidents(request.args)
+    wanted = incident_list.Wanted.of(request.args)
     with service().open_work(read_only=True) as work:
         view = incident_list.build(work, wanted, page_number())
-        groups = rail(work, actor(), INCIDENTS)
+        groups = [*rail(work, actor(), INCIDENTS), *view.filters]
     return render_template(
         "admin/incidents.html",
         list=view,
@@ -147,17 +152,6 @@ def list_incidents() -> str:
         here=request.full_path.rstrip("?"),
         search_url=INCIDENTS,
         search_text=view.search,
-    )
-
-
-def _wanted_incidents(args: MultiDict[str, str]) -> incident_list.Wanted:
-    message, element = args.get("message"), args.get("element")
-    group = (message[:MOST_CHARACTERS], element) if message is not None and element else None
-    resolved = args.get("state") == IncidentState.RESOLVED
-    return incident_list.Wanted(
-        IncidentState.RESOLVED if resolved else IncidentState.OPEN,
-        args.get("q", "").strip()[:100],
-        group,
     )
 
 
@@ -211,9 +205,7 @@ def list_definitions() -> str:
     with service().open_work(read_only=True) as work:
         found = definition_page.processes(work)
         groups = rail(work, actor(), DEFINITIONS)
-    return render_template(
-        "admin/definitions.html", processes=found, groups=groups, search_url=INSTANCES
-    )
+    return render_template("admin/definitions.html", processes=found, groups=groups)
 
 
 @pages.get("/admin/definitions/<definition_id>")
@@ -222,7 +214,7 @@ def show_definition(definition_id: str) -> str:
     with service().open_work(read_only=True) as work:
         definition = work.definitions.get(definition_id)
         view = definition_page.build(work, actor(), definition, fits=_fits())
-    return render_template("admin/definition.html", page=view, search_url=INSTANCES)
+    return render_template("admin/definition.html", page=view)
 
 
 @pages.post("/admin/definitions/<definition_id>/suspension")
@@ -263,7 +255,6 @@ def queue() -> str:
         queue=view,
         groups=groups,
         refusal=refusal(actor()),
-        search_url=INSTANCES,
     )
 
 

@@ -2,8 +2,8 @@
 
 from app.domain.instances import InstanceState
 from app.domain.permissions import Action, Actor, allows
+from app.doors import service
 from app.usecases.ports import Work
-from app.web.context import service
 from app.web.task_list import Group, Item
 
 INSTANCES = "/admin/instances"

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from app.domain.errors import TooManyAttempts
 from app.domain.people import Role
 from app.domain.permissions import Action, Actor, allows
+from app.doors import public, service
 from app.usecases import sessions
-from app.web.context import COOKIE, known_actor, public, service
+from app.web.context import COOKIE, known_actor
 
 pages = Blueprint("auth", __name__)
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from app.domain.batches import Batch, BatchItem, BatchState, ItemState
+from app.domain.batches import Batch, BatchItem, BatchKind, BatchState, ItemState
 from app.domain.permissions import Actor
 from app.usecases.ports import Work
 from app.web import formats
 from app.web.admin_rail import BATCHES as BATCHES_PATH
-from app.web.admin_rail import INSTANCES, refusal
+from app.web.admin_rail import DEFINITIONS, INSTANCES, refusal
 from app.web.case_page import Status
 from app.web.operation_words import BATCH_STATES, BATCHES, ITEM_STATES
 from app.web.views import PAGE_SIZE, PageView, address, page_view
@@ -48,7 +48,8 @@ class BatchPage:
     reason: str
     ended: str
     is_running: bool
-    left: int
+    missed: int  # items that failed or were left out, once the batch is over
+    target: tuple[str, str] | None  # of a migration: the version that others have moved to
     items: list[ItemRow]
     page: PageView
     tabs: list[tuple[str, str, bool, int | None]]
@@ -76,14 +77,24 @@ def build(
         reason=batch.reason,
         ended=f"{formats.moment(batch.ended_at)}{by}" if batch.ended_at else "",
         is_running=running,
-        left=batch.left,
+        missed=0 if running else batch.total - batch.done,
+        target=_target(work, batch),
         items=[_item(one) for one in found.items],
         page=page_view(found, href, wanted),
         tabs=_tabs(batch, href, state),
         etag=f"{batch.state}-{batch.done}-{batch.failed}",
         progress_href=address(f"{href}/progress", wanted, page=number),
-        refusal=refusal(actor) or ("" if running else "Lô việc đã kết thúc."),
+        refusal=refusal(actor),
     )
+
+
+def _target(work: Work, batch: Batch) -> tuple[str, str] | None:
+    if batch.kind is not BatchKind.MIGRATE:
+        return None
+    found = work.definitions.find(batch.parameters["target_id"])
+    if found is None:
+        return None
+    return f"{found.name}, phiên bản {found.version}", f"{DEFINITIONS}/{found.id}"
 
 
 def _row(batch: Batch) -> BatchRow:

@@ -3,26 +3,27 @@
 import calendar as months
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from app.domain.calendars import Calendar, CalendarException, WeeklyHours, wall
-from app.domain.clocks import CLOCK_RULES, ClockKind
+from app.domain.clocks import CLOCK_RULES, Clock, ClockKind
 from app.domain.explanations import WEEKDAYS
 from app.domain.people import Agency
 from app.domain.permissions import Action, Actor, allows
 from app.domain.working_hours import presence
+from app.doors import service
 from app.usecases import notices
 from app.usecases.calendars import Move
 from app.usecases.ports import Work
 from app.web import formats
 from app.web.admin_rail import CALENDARS, READ_ONLY
 from app.web.calendar_edits import hours_text
-from app.web.context import service
 
 FIRST_YEAR, LAST_YEAR = 2018, 2100
 WEEKDAY_NAMES = tuple(name[0].upper() + name[1:] for name in WEEKDAYS)
 DAYS = months.Calendar()
+REMOVED = "Lịch này đã bỏ; chỉ còn để giải thích những thời hạn đã kết thúc theo nó."
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class CalendarPage:
     working_days: int
     note: str
     may_fill: bool
+    may_go: bool  # it has a parent that can hold in its place
     suggested: dict[str, str]  # what stands in the form of the weekly hours at first
     refusal: str
 
@@ -153,9 +155,17 @@ def build(work: Work, actor: Actor, calendar: Calendar, year: int) -> CalendarPa
         working_days=sum(month.working_days for month in found),
         note=service().holiday_notes.get(year, ""),
         may_fill=parent is None,
+        may_go=parent is not None,
         suggested=_suggested(calendar, wall(work.now()).date()),
-        refusal="" if allows(actor, Action.EDIT_CALENDAR) else READ_ONLY,
+        refusal=_refusal(work, actor, calendar),
     )
+
+
+def _refusal(work: Work, actor: Actor, calendar: Calendar) -> str:
+    if not allows(actor, Action.EDIT_CALENDAR):
+        return READ_ONLY
+    in_use = any(other.id == calendar.id for other in work.calendars.all())
+    return "" if in_use else REMOVED
 
 
 def _weeks(calendar: Calendar, today: date) -> list[WeekView]:
@@ -280,6 +290,20 @@ def move_rows(work: Work, moves: list[Move]) -> list[MoveRow]:
         for move in moves
         for subject in [notices.subject_of(work, move.subject_kind, move.subject_id)]
     ]
+
+
+def moved_rows(work: Work, moved: list[tuple[Clock, datetime, datetime]]) -> list[MoveRow]:
+    """The same of clocks that have moved."""
+    moves = [
+        Move(clock.kind.value, clock.subject_kind, clock.subject_id, clock.agency_id, old, new)
+        for clock, old, new in moved
+    ]
+    return move_rows(work, moves)
+
+
+def removal_line(calendar: Calendar) -> str:
+    above = calendar.parent.name if isinstance(calendar.parent, Calendar) else ""
+    return f"Bỏ lịch riêng; cơ quan đang theo lịch này sẽ theo “{above}”."
 
 
 def kept(typed: Mapping[str, str]) -> list[tuple[str, str]]:

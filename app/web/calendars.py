@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from app.domain.calendars import Calendar, wall
 from app.domain.errors import Conflict, InvalidInput, InvalidState
 from app.domain.permissions import Action, allows
-from app.usecases import calendars, clocks
-from app.usecases.calendars import Move
+from app.doors import asks, service
+from app.usecases import calendars, clocks, overrides
 from app.usecases.ports import Work
 from app.web import calendar_edits, calendar_page
 from app.web.admin_rail import CALENDARS, rail
 from app.web.calendar_page import FIRST_YEAR, LAST_YEAR
-from app.web.context import actor, asks, service
+from app.web.context import actor
 
 pages = Blueprint("calendars", __name__)
 
@@ -45,7 +45,7 @@ def create() -> Response:
         flash("Hãy chọn cơ quan cần lịch riêng.", "warning")
         return redirect(CALENDARS, 303)
     with service().open_work() as work:
-        made = calendars.create_override(work, actor(), agency_id)
+        made = overrides.create(work, actor(), agency_id)
     flash(f"Đã tạo “{made.name}”. Những gì lịch này không ghi thì theo lịch cấp trên.", "success")
     return redirect(f"{CALENDARS}/{made.id}", 303)
 
@@ -115,6 +115,8 @@ def _preview(calendar_id: str, typed: Mapping[str, str]) -> str:
         moves=moves,
         kept=calendar_page.kept(typed),
         year=year,
+        action="changes",
+        button=("Lưu thay đổi", "primary"),
     )
 
 
@@ -122,28 +124,69 @@ def _save(calendar_id: str, typed: Mapping[str, str]) -> str:
     with service().open_work() as work:
         edit = _edit(work, calendar_id, typed)
         moved = clocks.save_calendar(work, actor(), edit.calendar, expected_version=_version(typed))
-        moves = [
-            Move(c.kind.value, c.subject_kind, c.subject_id, c.agency_id, old, new)
-            for c, old, new in moved
-        ]
-        rows = calendar_page.move_rows(work, moves)
+        rows = calendar_page.moved_rows(work, moved)
         year = _year(work)
     return render_template(
         "calendars/saved.html",
-        calendar_id=calendar_id,
         name=edit.calendar.name,
+        done=f"Đã lưu “{edit.calendar.name}”",
         changes=edit.changes,
         moves=rows,
+        back=("Về lịch", f"{CALENDARS}/{calendar_id}?year={year}"),
+    )
+
+
+@pages.post("/admin/calendars/<calendar_id>/removal")
+@asks(Action.EDIT_CALENDAR)
+def removal(calendar_id: str) -> str:
+    """Say what would move without the calendar; once that is confirmed, take it away."""
+    typed = {name: request.form.get(name, "") for name in ("version", "shown_year")}
+    if request.form.get("confirmed"):
+        return _remove(calendar_id, _version(typed))
+    with service().open_work(read_only=True) as work:
+        calendar = _opened(work, calendar_id, typed)
+        moves = overrides.preview_removal(work, actor(), calendar)
+        rows = calendar_page.move_rows(work, moves)
+        year = _year(work)
+    return render_template(
+        "calendars/preview.html",
+        calendar_id=calendar_id,
+        name=calendar.name,
+        changes=[calendar_page.removal_line(calendar)],
+        moves=rows,
+        kept=calendar_page.kept(typed),
         year=year,
+        action="removal",
+        button=("Bỏ lịch này", "danger"),
+    )
+
+
+def _remove(calendar_id: str, version: int) -> str:
+    with service().open_work() as work:
+        calendar = work.calendars.get(calendar_id)
+        moved = overrides.remove(work, actor(), calendar, expected_version=version)
+        rows = calendar_page.moved_rows(work, moved)
+    return render_template(
+        "calendars/saved.html",
+        name=calendar.name,
+        done=f"Đã bỏ “{calendar.name}”",
+        changes=[calendar_page.removal_line(calendar)],
+        moves=rows,
+        back=("Về các lịch", CALENDARS),
     )
 
 
 def _edit(work: Work, calendar_id: str, typed: Mapping[str, str]) -> calendar_edits.Edit:
     """Read the change on the version that its author saw. Raises Conflict where there is a newer."""
+    calendar = _opened(work, calendar_id, typed)
+    return calendar_edits.read(calendar, typed, service().public_holidays)
+
+
+def _opened(work: Work, calendar_id: str, typed: Mapping[str, str]) -> Calendar:
     calendar: Calendar = work.calendars.get(calendar_id)
     if calendar.version != _version(typed):
         raise Conflict(CHANGED_MEANWHILE)
-    return calendar_edits.read(calendar, typed, service().public_holidays)
+    return calendar
 
 
 def _version(typed: Mapping[str, str]) -> int:

@@ -8,12 +8,11 @@ from app.domain.cases import STATUS_LABELS, Case, PostalOrder, PostalState
 from app.domain.clocks import Clock, ClockKind
 from app.domain.instances import SubjectKind
 from app.domain.permissions import Actor
-from app.domain.user_tasks import TaskState
-from app.usecases import cases, user_tasks
+from app.usecases import cases
 from app.usecases.ports import Work
-from app.web import formats, subjects
-from app.web.submissions import page_form
-from app.web.task_list import due_of
+from app.web import ad_hoc_page, formats, subjects
+from app.web.ad_hoc_page import OfferView
+from app.web.open_tasks import OpenTask, open_tasks
 from app.web.views import STATUS_KINDS, Calendars, Due, clock_due
 
 POSTAL_LABELS = {
@@ -46,14 +45,6 @@ class CaseRow:
 
 
 @dataclass(frozen=True)
-class OpenTask:
-    step: str
-    people: str
-    due: Due | None
-    href: str  # empty where it is not this person's
-
-
-@dataclass(frozen=True)
 class PostalView:
     item_code: str
     state: str
@@ -70,6 +61,7 @@ class CasePage:
     facts: subjects.Facts
     review: list[tuple[str, str]]
     tasks: list[OpenTask]
+    offers: list[OfferView]
     postal: list[PostalView]
     side: subjects.Side | None
 
@@ -132,7 +124,8 @@ def build(work: Work, actor: Actor, case: Case) -> CasePage:
         due=deadline(clocks, work.now(), Calendars.of(work)),
         facts=_facts(work, case, len(papers)),
         review=review(work, case),
-        tasks=_open_tasks(work, actor, case),
+        tasks=open_tasks(work, actor, case.instance_id),
+        offers=ad_hoc_page.of_instance(work, actor, instance) if instance else [],
         postal=[_postal(order) for order in work.postal_orders.of_case(case.id)],
         side=subjects.side_of(work, instance) if instance else None,
     )
@@ -158,29 +151,11 @@ def review(work: Work, case: Case) -> list[tuple[str, str]]:
     version = work.services.version(case.service_id, case.service_version)
     if version is None:
         return []
-    pairs = page_form(cases.start_form(work, version)).review(case.data, {})
+    pairs = cases.start_form(work, version).review(case.data, {})
     hidden = case.identity_number
     return [
         (label, case.masked_identity if hidden and text == hidden else text)
         for label, text in pairs
-    ]
-
-
-def _open_tasks(work: Work, actor: Actor, case: Case) -> list[OpenTask]:
-    if case.instance_id is None:
-        return []
-    calendars = Calendars.of(work)
-    return [
-        OpenTask(
-            step=task.name,
-            people=subjects.task_people(task),
-            due=due_of(work, task, work.now(), calendars),
-            href=f"/tasks/{task.id}"
-            if user_tasks.may_work(actor, task) or user_tasks.may_assign(actor, task)
-            else "",
-        )
-        for task in work.user_tasks.of_instance(case.instance_id)
-        if task.state is TaskState.OPEN
     ]
 
 

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from app.domain.cases import STATUS_LABELS, CaseStatus
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.permissions import Action, allows, require
+from app.doors import asks, service
 from app.usecases import cases
-from app.usecases.ports import Work
-from app.web import case_page, subjects, submissions
-from app.web.context import actor, asks, service
-from app.web.submissions import Owner, PageForm, Typed, page_form
-from app.web.tasks import file_href
+from app.usecases.ports import Form, Work
+from app.web import case_page, drawings, subjects, submissions
+from app.web.context import actor
+from app.web.papers import file_href
+from app.web.submissions import Owner, Typed
 from app.web.views import PAGE_SIZE, page_number, page_view
 
 pages = Blueprint("cases", __name__)
@@ -30,6 +31,12 @@ OLD_PAGE = "Trang nhập hồ sơ này không còn dùng được. Nội dung b�
 
 
 # --- the list ---------------------------------------------------------------------------
+
+
+@pages.context_processor
+def searched() -> dict[str, str]:
+    """What the search box of these pages searches."""
+    return {"search_url": PATH}
 
 
 @pages.get("/cases")
@@ -49,7 +56,6 @@ def index() -> str:
             statuses=[(one.value, label) for one, label in STATUS_LABELS.items()],
             status=status.value if status else "",
             search_text=search,
-            search_url=PATH,
             may_enter=allows(actor(), Action.ENTER_CASE),
         )
 
@@ -93,14 +99,14 @@ class Desk:
 
     service_id: str
     name: str
-    form: PageForm
+    form: Form
     owner: Owner
 
 
 def _desk(work: Work, service_id: str) -> Desk:
     offered = work.services.get(service_id)
     require(actor(), Action.ENTER_CASE, agency_id=offered.agency_id)
-    form = page_form(cases.start_form(work, cases.live_version(work, offered)))
+    form = cases.start_form(work, cases.live_version(work, offered))
     return Desk(offered.id, offered.name, form, Owner(actor(), offered.agency_id))
 
 
@@ -225,7 +231,7 @@ def _entered_before() -> str:
 def show(code: str) -> str:
     with service().open_work(read_only=True) as work:
         view = case_page.build(work, actor(), cases.visible(work, actor(), code))
-    return render_template("cases/show.html", page=view, search_url=PATH)
+    return render_template("cases/show.html", page=view)
 
 
 @pages.get("/cases/<code>/receipt")
@@ -248,7 +254,7 @@ def diagram(code: str) -> str:
             code=case.code,
             back=(case.code, f"{PATH}/{case.code}"),
             trail=[("Hồ sơ", PATH)],
-            svg=subjects.drawing(work, instance),
+            svg=drawings.of_instance(work, instance),
             steps=subjects.step_rows(work, instance),
             has_incident=instance.open_incidents > 0,
         )

@@ -3,21 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from markupsafe import Markup
 
 from app.domain.definitions import ProcessDefinition
 from app.domain.engine import ElementView, SubscriptionKind
-from app.domain.instances import HistoryEntry, Incident, InstanceState, ProcessInstance
+from app.domain.instances import Incident, InstanceState, ProcessInstance
 from app.domain.permissions import Actor
 from app.domain.user_tasks import TaskState
 from app.domain.waiting import Job, JobState, TimerState
 from app.usecases import timelines
 from app.usecases.ports import Work
-from app.web import formats, subjects, variables
+from app.web import ad_hoc_page, drawings, formats, history_rows, subjects, variables
+from app.web.ad_hoc_page import OfferView
 from app.web.admin_rail import DEFINITIONS, INSTANCES, refusal
 from app.web.case_page import Status
+from app.web.history_rows import Piece
 from app.web.instance_list import STATES, open_incidents
 from app.web.task_list import due_of
 from app.web.views import Calendars, ClockView, Due, address, clock_views
@@ -29,9 +30,7 @@ TABS = {
     "history": "Nhật ký",
 }
 FIT = "fit"  # of the query string: the whole drawing in the frame
-HISTORY_PIECE = 50
 DONE_JOBS = 20  # of the jobs that are over, the newest
-MOST_DETAILS = 40  # facts of one step that are told
 ENDED = frozenset({InstanceState.COMPLETED, InstanceState.CANCELLED})
 
 JOB_STATES = {
@@ -94,16 +93,11 @@ class Awaited:
 
 
 @dataclass(frozen=True)
-class HistoryRow:
-    seq: int
-    at: str
-    label: str
-    step: str
-    who: str
-    note: str
-    details: list[str]
-    is_failure: bool
-    href: str  # of the state right after it
+class Shown:
+    """Which piece of the history: below the entry `before`, of one kind alone."""
+
+    before: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,8 +110,7 @@ class Panel:
     subscriptions: list[Awaited] = field(default_factory=list)
     scopes: list[variables.Scope] = field(default_factory=list)
     clocks: list[ClockView] = field(default_factory=list)
-    history: list[HistoryRow] = field(default_factory=list)
-    older_url: str = ""
+    history: Piece | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +144,7 @@ class Cockpit:
     tab: str
     panel: Panel
     reasons: Reasons
+    offers: list[OfferView]
 
 
 def build(
@@ -158,7 +152,7 @@ def build(
     actor: Actor,
     instance: ProcessInstance,
     tab: str,
-    before: int | None,
+    shown: Shown = Shown(),
     *,
     fits: bool = False,
 ) -> Cockpit:
@@ -188,8 +182,9 @@ def build(
             for name, label in TABS.items()
         ],
         tab=tab,
-        panel=PANELS[tab](work, instance, names, before),
+        panel=PANELS[tab](work, instance, names, shown),
         reasons=_reasons(actor, instance),
+        offers=ad_hoc_page.of_instance(work, actor, instance),
     )
 
 
@@ -239,9 +234,7 @@ def _diagram(work: Work, instance: ProcessInstance, definition: ProcessDefinitio
         badges={element: count for element, count in standing.items() if count > 1},
         links={view.id: f"#{anchor(view.id)}" for view in program.elements()},
     )
-    source = work.files.read(definition.sha256)
-    svg = work.engine.draw(source, states, title=f"Sơ đồ {definition.name}", around=None)
-    return Markup(svg)  # noqa: S704 - drawn by our own room, which escapes every text of the file
+    return drawings.of_definition(work, definition, states)
 
 
 def _steps(work: Work, instance: ProcessInstance) -> list[Step]:
@@ -273,7 +266,7 @@ def _reasons(actor: Actor, instance: ProcessInstance) -> Reasons:
 
 
 def _waiting(
-    work: Work, instance: ProcessInstance, names: Mapping[str, str], _before: int | None
+    work: Work, instance: ProcessInstance, names: Mapping[str, str], _shown: Shown
 ) -> Panel:
     calendars = Calendars.of(work)
     tasks = [t for t in work.user_tasks.of_instance(instance.id) if t.state is TaskState.OPEN]
@@ -321,98 +314,26 @@ def _job(job: Job, names: Mapping[str, str]) -> JobRow:
 
 
 def _variables(
-    _work: Work, instance: ProcessInstance, _names: Mapping[str, str], _before: int | None
+    _work: Work, instance: ProcessInstance, _names: Mapping[str, str], _shown: Shown
 ) -> Panel:
     return Panel(scopes=variables.scopes(instance.variables))
 
 
 def _clocks(
-    work: Work, instance: ProcessInstance, _names: Mapping[str, str], _before: int | None
+    work: Work, instance: ProcessInstance, _names: Mapping[str, str], _shown: Shown
 ) -> Panel:
     return Panel(clocks=clock_views(work, instance.subject_kind, instance.subject_id))
 
 
 def _history(
-    work: Work, instance: ProcessInstance, names: Mapping[str, str], before: int | None
+    work: Work, instance: ProcessInstance, names: Mapping[str, str], shown: Shown
 ) -> Panel:
-    """One piece, newest first; `before` is the number of the oldest entry of the piece before."""
-    entries = work.instances.history(instance.id, limit=HISTORY_PIECE, before=before)
-    oldest = entries[0].seq if entries else 1
-    older = f"{INSTANCES}/{instance.id}?tab=history&before={oldest}#chi-tiet"
-    return Panel(
-        history=[
-            _entry(entry, names, past_url(instance, entry.seq)) for entry in reversed(entries)
-        ],
-        older_url=older if oldest > 1 else "",
-    )
+    return Panel(history=history_rows.piece(work, instance, names, shown.before, shown.kind))
 
 
-PANELS: Mapping[str, Callable[[Work, ProcessInstance, Mapping[str, str], int | None], Panel]] = {
+PANELS: Mapping[str, Callable[[Work, ProcessInstance, Mapping[str, str], Shown], Panel]] = {
     "waiting": _waiting,
     "variables": _variables,
     "clocks": _clocks,
     "history": _history,
-}
-
-
-def past_url(instance: ProcessInstance, seq: int) -> str:
-    """Where the state right after an entry of the history is shown."""
-    return f"{INSTANCES}/{instance.id}?at={seq}"
-
-
-def command_label(command: str) -> str:
-    return "Hoàn thành" if command == "complete" else timelines.LABELS.get(command, command)
-
-
-def _entry(entry: HistoryEntry, names: Mapping[str, str], href: str) -> HistoryRow:
-    step = names.get(entry.element, "")
-    return HistoryRow(
-        seq=entry.seq,
-        at=formats.moment(entry.at),
-        label=command_label(entry.kind),
-        step=step,
-        who=entry.actor_name,
-        note=variables.masked(entry.name) if entry.name != step else "",
-        details=_details(entry.data.get("facts", ()), names),
-        is_failure=entry.kind == "failure",
-        href=href,
-    )
-
-
-def _details(facts: Any, names: Mapping[str, str]) -> list[str]:
-    told = [text for fact in facts if (text := _fact(fact, names))]
-    more = len(told) - MOST_DETAILS
-    return [*told[:MOST_DETAILS], f"và {more} thay đổi khác"] if more > 0 else told
-
-
-def _fact(fact: Any, names: Mapping[str, str]) -> str:
-    """Tell one fact as history keeps it (recording.COMPACT); flows are seen in the drawing."""
-    match fact:
-        case ["+", element, *_]:
-            return f"Vào: {names.get(element, element)}"
-        case ["-", element]:
-            return f"Xong: {names.get(element, element)}"
-        case ["x", element]:
-            return f"Hủy: {names.get(element, element)}"
-        case ["=", _, dict() as values]:
-            return f"Ghi dữ liệu: {', '.join(sorted(values))}"
-        case ["!", element, message, *_]:
-            return f"Sự cố tại {names.get(element, element)}: {message}"
-        case ["m" | "s", _, name]:
-            return f"Gửi: {name}"
-        case ["k", _, kind, action]:
-            return f"Đồng hồ {kind}: {CLOCK_ACTIONS.get(action, action)}"
-        case ["~", element, to]:
-            return f"Chuyển: {names.get(element, element)} sang {names.get(to, to)}"
-        case [".", *_]:
-            return "Kết thúc quy trình"
-    return ""
-
-
-CLOCK_ACTIONS = {
-    "start": "bắt đầu tính",
-    "stop": "dừng",
-    "pause": "tạm dừng",
-    "resume": "tiếp tục",
-    "restart": "tính lại từ đầu",
 }

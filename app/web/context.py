@@ -1,42 +1,15 @@
-"""What every page is given: the service, who asks, and which action the page is.
+"""Who asks for a page: people are known by the cookie of their session."""
 
-A page that declares no action is refused: deny by default.
-"""
+from typing import cast
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from flask import g, request
 
-from flask import Flask, Response, current_app, g, request
-
-from app.domain.errors import Forbidden, Unauthenticated
-from app.domain.permissions import Action, Actor, require
+from app.domain.errors import Unauthenticated
+from app.domain.permissions import Actor
+from app.doors import service
 from app.usecases import sessions
-from app.usecases.service import Service
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 COOKIE = "lm_session"
-PUBLIC = "public"
-
-
-def service() -> Service:
-    return cast("Service", current_app.extensions["lien_mach"])
-
-
-def asks(action: Action) -> Callable[[View], View]:
-    """Declare what a page lets people do; whoever may not do it anywhere is refused at the door."""
-
-    def declare(view: View) -> View:
-        view.action = action  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
-def public(view: View) -> View:
-    """Declare that a page is for everybody, signed in or not."""
-    view.action = PUBLIC  # type: ignore[attr-defined]
-    return view
 
 
 def actor() -> Actor:
@@ -59,27 +32,6 @@ def _look_up() -> Actor | None:
     if not token:
         return None
     try:
-        with service().open_work(read_only=True) as work:
-            found = sessions.actor_of(work, token)
-            worn = sessions.stale(work, token)
+        return sessions.recognise(service().open_work, token)
     except Unauthenticated:
-        return None
-    if worn:
-        with service().open_work() as work:
-            sessions.touch(work, token)
-    return found
-
-
-def guard(app: Flask, blueprints: frozenset[str]) -> None:
-    """Refuse every request to these blueprints whose view declares nothing, or too much for the actor."""
-
-    @app.before_request
-    def check() -> Response | None:
-        if request.blueprint not in blueprints or request.endpoint is None:
-            return None
-        declared = getattr(app.view_functions[request.endpoint], "action", None)
-        if declared is None:
-            raise Forbidden("Trang này chưa khai báo quyền truy cập.")
-        if isinstance(declared, Action):
-            require(actor(), declared)
         return None

@@ -8,7 +8,7 @@ from app.domain.definitions import DefinitionState, Deployment, ProcessDefinitio
 from app.domain.engine import DrawingStates
 from app.domain.permissions import Actor
 from app.usecases.ports import ElementLoad, InstanceFilter, Work
-from app.web import formats, subjects
+from app.web import drawings, formats, subjects
 from app.web.admin_rail import DEFINITIONS, INSTANCES, refusal
 from app.web.case_page import Status
 from app.web.cockpit import (
@@ -38,6 +38,7 @@ class VersionRow:
     name: str
     tag: str
     running: int
+    called: int  # processes that others have called
     with_incidents: int
     deployed: str
     source: str
@@ -98,7 +99,7 @@ class DefinitionPage:
 
 
 def processes(work: Work) -> list[Process]:
-    running = work.instances.count_running()
+    running = _counts(work)
     found = []
     for key in work.definitions.keys():  # noqa: SIM118 - a query, not a dict
         rows = _rows(work, key, running)
@@ -106,15 +107,22 @@ def processes(work: Work) -> list[Process]:
     return found
 
 
-def _rows(work: Work, key: str, running: dict[str, tuple[int, int]]) -> list[VersionRow]:
+Counts = tuple[int, int, int]  # instances, those with incidents, called processes
+
+
+def _counts(work: Work) -> dict[str, Counts]:
+    """What runs by each definition, of those by which anything does."""
+    own, called = work.instances.count_running(), work.instances.called_by_definition()
+    return {one: (*own.get(one, (0, 0)), called.get(one, 0)) for one in own.keys() | called.keys()}
+
+
+def _rows(work: Work, key: str, running: dict[str, Counts]) -> list[VersionRow]:
     versions = work.definitions.versions(key)
     latest = versions[0].version
-    return [_row(work, version, running.get(version.id, (0, 0)), latest) for version in versions]
+    return [_row(work, version, running.get(version.id, (0, 0, 0)), latest) for version in versions]
 
 
-def _row(
-    work: Work, definition: ProcessDefinition, running: tuple[int, int], latest: int
-) -> VersionRow:
+def _row(work: Work, definition: ProcessDefinition, running: Counts, latest: int) -> VersionRow:
     source, href = _source(work, work.definitions.deployment(definition.deployment_id))
     return VersionRow(
         version=definition.version,
@@ -123,6 +131,7 @@ def _row(
         tag=definition.version_tag or "",
         running=running[0],
         with_incidents=running[1],
+        called=running[2],
         deployed=formats.moment(definition.deployed_at),
         source=source,
         source_href=href,
@@ -143,8 +152,7 @@ def _source(work: Work, deployment: Deployment) -> tuple[str, str]:
 def build(
     work: Work, actor: Actor, definition: ProcessDefinition, *, fits: bool = True
 ) -> DefinitionPage:
-    running = work.instances.count_running()
-    rows = _rows(work, definition.key, running)
+    rows = _rows(work, definition.key, _counts(work))
     mine = next(row for row in rows if row.version == definition.version)
     loads = work.definitions.loads(definition.id)
     names = element_names(work, definition.id)
@@ -209,9 +217,7 @@ def _diagram(work: Work, definition: ProcessDefinition, loads: list[ElementLoad]
         badges={load.element: load.waiting + load.incidents for load in loads},
         links={load.element: f"#{anchor(load.element)}" for load in loads},
     )
-    source = work.files.read(definition.sha256)
-    svg = work.engine.draw(source, states, title=f"Sơ đồ {definition.name}", around=None)
-    return Markup(svg)  # noqa: S704 - drawn by our own room, which escapes every text of the file
+    return drawings.of_definition(work, definition, states)
 
 
 def _incidents(

@@ -10,8 +10,9 @@ from jinja2 import FileSystemLoader
 from app.assets import Assets
 from app.domain.people import ROLE_LABELS
 from app.domain.permissions import Action, Actor, allows
+from app.doors import service
 from app.web import formats
-from app.web.context import known_actor, service
+from app.web.context import known_actor
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION: tuple[tuple[str, str, Action], ...] = (

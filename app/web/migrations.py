@@ -1,6 +1,6 @@
 """Pages of operations on running instances: steps changed by hand, other versions, batches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,15 +10,23 @@ from app.domain.definitions import DefinitionState
 from app.domain.errors import Conflict, DomainError, InvalidInput, InvalidState
 from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, require
+from app.doors import asks, service
 from app.usecases import batches, deployments, migrations, modifications
+from app.usecases.migrations import Running
 from app.usecases.ports import Work
 from app.web import batch_page, bulk_page, migration_page, modification_page
 from app.web.admin_rail import BATCHES, INCIDENTS, INSTANCES, rail
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.modification_page import MOST_CHARACTERS
 from app.web.views import page_number
 
 pages = Blueprint("migrations", __name__)
+
+IS_PREVIEW = "_preview"  # the button that shows what a form would do
+
+Errors = Mapping[str, str]
+Build = Callable[[Work, Errors], object]  # what a template shows
+Act = Callable[[Work], tuple[str, str]]  # where to go when it is done, and what to say there
 
 
 def _visible(work: Work, instance_id: str) -> ProcessInstance:
@@ -27,8 +35,24 @@ def _visible(work: Work, instance_id: str) -> ProcessInstance:
     return instance
 
 
-def _is_preview() -> bool:
-    return "_preview" in request.form
+def _show(template: str, build: Build, errors: Errors | None = None, status: int = 200) -> Response:
+    with service().open_work(read_only=True) as work:
+        view = build(work, errors or {})
+    return _fresh(render_template(template, page=view, search_url=INSTANCES), status)
+
+
+def _carry_out(template: str, build: Build, act: Act) -> Response:
+    """Do what a form asks for; or show it again: as a preview, or with what was wrong."""
+    try:
+        if IS_PREVIEW in request.form:
+            return _show(template, build)
+        with service().open_work() as work:
+            url, told = act(work)
+    except (InvalidInput, InvalidState, Conflict) as error:
+        return _show(template, build, _told(error), 422 if isinstance(error, InvalidInput) else 409)
+    if told:
+        flash(told, "success")
+    return redirect(url, 303)
 
 
 def _told(error: DomainError) -> dict[str, str]:
@@ -37,17 +61,21 @@ def _told(error: DomainError) -> dict[str, str]:
     return fields or {"form": error.message}
 
 
-def _status(error: DomainError) -> int:
-    return 422 if isinstance(error, InvalidInput) else 409
+def _fresh(html: str, status: int = 200) -> Response:
+    response = make_response(html, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 # --- steps by hand ----------------------------------------------------------------------
+
+MODIFICATION = "migrations/modification.html"
 
 
 @pages.get("/admin/instances/<instance_id>/modification")
 @asks(Action.VIEW_INSTANCES)
 def show_modification(instance_id: str) -> Response:
-    return _modification(instance_id, modification_page.Typed.of(request.args))
+    return _show(MODIFICATION, _modification(instance_id, modification_page.Typed.of(request.args)))
 
 
 @pages.post("/admin/instances/<instance_id>/modification")
@@ -55,166 +83,123 @@ def show_modification(instance_id: str) -> Response:
 def modify(instance_id: str) -> Response:
     """Carry the change out, or show what it would lead to."""
     typed = modification_page.Typed.of(request.form)
-    try:
-        if _is_preview():
-            return _modification(instance_id, typed, preview=True)
-        with service().open_work() as work:
-            done = modifications.modify(work, actor(), instance_id, typed.command())
-            code = done.business_key
-    except (InvalidInput, InvalidState, Conflict) as error:
-        return _modification(instance_id, typed, errors=_told(error), status=_status(error))
-    flash(f"Đã sửa bước của {code}.", "success")
-    return redirect(f"{INSTANCES}/{instance_id}", 303)
+
+    def act(work: Work) -> tuple[str, str]:
+        done = modifications.modify(work, actor(), instance_id, typed.command())
+        return f"{INSTANCES}/{instance_id}", f"Đã sửa bước của {done.business_key}."
+
+    return _carry_out(MODIFICATION, _modification(instance_id, typed), act)
 
 
-def _modification(
-    instance_id: str,
-    typed: modification_page.Typed,
-    *,
-    preview: bool = False,
-    errors: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    with service().open_work(read_only=True) as work:
-        instance = _visible(work, instance_id)
-        view = modification_page.build(
-            work, actor(), instance, typed, preview=preview, errors=errors
-        )
-    html = render_template("migrations/modification.html", page=view, search_url=INSTANCES)
-    return _fresh(html, status)
+def _modification(instance_id: str, typed: modification_page.Typed) -> Build:
+    is_preview = IS_PREVIEW in request.form
+    return lambda work, errors: modification_page.build(
+        work,
+        actor(),
+        _visible(work, instance_id),
+        typed,
+        preview=is_preview and not errors,
+        errors=errors,
+    )
 
 
-def _fresh(html: str, status: int = 200) -> Response:
-    response = make_response(html, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+# --- other versions ---------------------------------------------------------------------
 
-
-# --- other versions: one instance -------------------------------------------------------
+MIGRATION = "migrations/migration.html"
 
 
 @pages.get("/admin/instances/<instance_id>/migration")
 @asks(Action.VIEW_INSTANCES)
 def show_migration(instance_id: str) -> Response:
-    return _migration(instance_id, migration_page.Typed.of(request.args))
+    return _show(MIGRATION, _migration(instance_id, migration_page.Typed.of(request.args)))
 
 
 @pages.post("/admin/instances/<instance_id>/migration")
 @asks(Action.OPERATE_INSTANCES)
 def migrate(instance_id: str) -> Response:
-    """Move one instance, or show what that would do."""
+    """Move one process, or show what that would do."""
     typed = migration_page.Typed.of(request.form)
-    if _is_preview():
-        return _migration(instance_id, typed)
-    try:
-        with service().open_work() as work:
-            instance = _visible(work, instance_id)
-            command = typed.command(instance.definition_id)
-            moved = migrations.migrate(work, actor(), instance_id, command)
-            code, version = moved.business_key, work.definitions.get(moved.definition_id).version
-    except (InvalidInput, InvalidState) as error:
-        return _migration(instance_id, typed, _told(error), _status(error))
-    flash(f"{code} đã chuyển sang phiên bản {version}.", "success")
-    return redirect(f"{INSTANCES}/{instance_id}", 303)
+
+    def act(work: Work) -> tuple[str, str]:
+        running = Running(_visible(work, instance_id), typed.scope)
+        command = typed.command(migrations.definition_of(work, running))
+        moved = migrations.migrate(work, actor(), instance_id, command, typed.scope)
+        version = work.definitions.get(command.plan.target_id).version
+        what = f"Quy trình do {moved.business_key} gọi" if running.is_called else moved.business_key
+        return f"{INSTANCES}/{instance_id}", f"{what} đã chuyển sang phiên bản {version}."
+
+    return _carry_out(MIGRATION, _migration(instance_id, typed), act)
 
 
-def _migration(
-    instance_id: str,
-    typed: migration_page.Typed,
-    errors: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    with service().open_work(read_only=True) as work:
-        instance = _visible(work, instance_id)
-        view = migration_page.of_instance(work, actor(), instance, typed, errors or {})
-    html = render_template("migrations/migration.html", page=view, search_url=INSTANCES)
-    return _fresh(html, status)
-
-
-# --- other versions: many instances -----------------------------------------------------
+def _migration(instance_id: str, typed: migration_page.Typed) -> Build:
+    return lambda work, errors: migration_page.of_instance(
+        work, actor(), _visible(work, instance_id), typed, errors
+    )
 
 
 @pages.get("/admin/definitions/<definition_id>/migration")
 @asks(Action.VIEW_INSTANCES)
 def show_bulk_migration(definition_id: str) -> Response:
-    return _bulk_migration(definition_id, migration_page.Typed.of(request.args))
+    return _show(MIGRATION, _bulk_migration(definition_id, migration_page.Typed.of(request.args)))
 
 
 @pages.post("/admin/definitions/<definition_id>/migration")
 @asks(Action.OPERATE_INSTANCES)
 def migrate_many(definition_id: str) -> Response:
-    """Hand every instance of the filter to the workers, or show what that would do."""
+    """Hand every process of the filter to the workers, or show what that would do."""
     typed = migration_page.Typed.of(request.form)
-    if _is_preview():
-        return _bulk_migration(definition_id, typed)
-    try:
-        with service().open_work() as work:
-            batch_id = _start_migration(work, definition_id, typed)
-    except (InvalidInput, InvalidState) as error:
-        return _bulk_migration(definition_id, typed, _told(error), _status(error))
-    return redirect(f"{BATCHES}/{batch_id}", 303)
 
-
-def _start_migration(work: Work, definition_id: str, typed: migration_page.Typed) -> str:
-    command = typed.command(definition_id)
-    migrations.check(work, command.plan)
-    source = work.definitions.get(definition_id)
-    target = work.definitions.get(command.plan.target_id)
-    title = f"{source.name}: phiên bản {source.version} sang "
-    title += f"{'' if target.key == source.key else target.name + ', '}phiên bản {target.version}"
-    found = batches.running(work, typed.wanted(definition_id))
-    return batches.start(work, actor(), batches.migration(command, title, found)).id
-
-
-def _bulk_migration(
-    definition_id: str,
-    typed: migration_page.Typed,
-    errors: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    with service().open_work(read_only=True) as work:
+    def act(work: Work) -> tuple[str, str]:
+        command = typed.command(definition_id)
+        migrations.check(work, command.plan)
         source = work.definitions.get(definition_id)
-        view = migration_page.of_definition(work, actor(), source, typed, errors or {})
-    html = render_template("migrations/migration.html", page=view, search_url=INSTANCES)
-    return _fresh(html, status)
+        target = work.definitions.get(command.plan.target_id)
+        other = "" if target.key == source.key else f"{target.name}, "
+        title = f"{source.name}: phiên bản {source.version} sang {other}phiên bản {target.version}"
+        found = batches.processes(work, typed.wanted(definition_id))
+        made = batches.start(work, actor(), batches.migration(command, title, found))
+        return f"{BATCHES}/{made.id}", ""
+
+    return _carry_out(MIGRATION, _bulk_migration(definition_id, typed), act)
+
+
+def _bulk_migration(definition_id: str, typed: migration_page.Typed) -> Build:
+    return lambda work, errors: migration_page.of_definition(
+        work, actor(), work.definitions.get(definition_id), typed, errors
+    )
 
 
 # --- other commands for many instances --------------------------------------------------
+
+BULK = "migrations/bulk.html"
 
 
 @pages.get("/admin/definitions/<definition_id>/batch")
 @asks(Action.VIEW_INSTANCES)
 def show_bulk(definition_id: str) -> Response:
-    return _bulk(definition_id, bulk_page.Typed.of(request.args))
+    return _show(BULK, _bulk(definition_id, bulk_page.Typed.of(request.args)))
 
 
 @pages.post("/admin/definitions/<definition_id>/batch")
 @asks(Action.OPERATE_INSTANCES)
 def start_bulk(definition_id: str) -> Response:
     typed = bulk_page.Typed.of(request.form)
-    try:
-        with service().open_work() as work:
-            definition = work.definitions.get(definition_id)
-            active = definition.state is DefinitionState.ACTIVE
-            if typed.kind is BatchKind.SUSPEND and typed.also_definition and active:
-                deployments.suspend_definition(work, actor(), definition_id, typed.reason)
-            batch_id = batches.start(work, actor(), typed.order(work, definition)).id
-    except InvalidInput as error:
-        return _bulk(definition_id, typed, _told(error), 422)
-    return redirect(f"{BATCHES}/{batch_id}", 303)
 
-
-def _bulk(
-    definition_id: str,
-    typed: bulk_page.Typed,
-    errors: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    with service().open_work(read_only=True) as work:
+    def act(work: Work) -> tuple[str, str]:
         definition = work.definitions.get(definition_id)
-        view = bulk_page.build(work, actor(), definition, typed, errors or {})
-    html = render_template("migrations/bulk.html", page=view, search_url=INSTANCES)
-    return _fresh(html, status)
+        active = definition.state is DefinitionState.ACTIVE
+        if typed.kind is BatchKind.SUSPEND and typed.also_definition and active:
+            deployments.suspend_definition(work, actor(), definition_id, typed.reason)
+        made = batches.start(work, actor(), typed.order(work, definition))
+        return f"{BATCHES}/{made.id}", ""
+
+    return _carry_out(BULK, _bulk(definition_id, typed), act)
+
+
+def _bulk(definition_id: str, typed: bulk_page.Typed) -> Build:
+    return lambda work, errors: bulk_page.build(
+        work, actor(), work.definitions.get(definition_id), typed, errors
+    )
 
 
 @pages.post("/admin/incidents/batches")
@@ -283,4 +268,16 @@ def cancel_batch(batch_id: str) -> Response:
     with service().open_work() as work:
         batches.cancel(work, actor(), batch_id)
     flash("Đã dừng lô việc. Mục nào đã làm thì giữ nguyên.", "success")
+    return redirect(f"{BATCHES}/{batch_id}", 303)
+
+
+@pages.post("/admin/batches/<batch_id>/repetition")
+@asks(Action.OPERATE_INSTANCES)
+def repeat_batch(batch_id: str) -> Response:
+    """Give the command once more, for what failed or was left out."""
+    try:
+        with service().open_work() as work:
+            batch_id = batches.again(work, actor(), batch_id).id
+    except InvalidState as error:
+        flash(error.message, "warning")
     return redirect(f"{BATCHES}/{batch_id}", 303)

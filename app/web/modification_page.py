@@ -13,9 +13,10 @@ from app.domain.engine import DrawingStates, ElementView, Modification
 from app.domain.instances import InstanceState, ProcessInstance
 from app.domain.migrations import Standing
 from app.domain.permissions import Actor
-from app.usecases import modifications, timelines
+from app.usecases import modifications
 from app.usecases.modifications import Modify
 from app.usecases.ports import Work
+from app.web import drawings
 from app.web.admin_rail import INSTANCES, refusal
 from app.web.operation_words import kind_of
 
@@ -138,7 +139,7 @@ def build(
         code=instance.business_key,
         process=work.definitions.get(instance.definition_id).name,
         version=instance.version,
-        diagram=_drawn(work, instance, timelines.drawing_states(work, instance)),
+        diagram=drawings.of_instance(work, instance),
         steps=[_step(view, standing, typed) for view in views],
         scopes=[
             (ROOT, "Toàn quy trình"),
@@ -201,11 +202,6 @@ def _outcome(
         active=frozenset(counts) | frozenset(seen.at_once),
         badges={one: n for one, n in counts.items() if n > 1},
     )
-    return Outcome(steps, at_once, seen.ends, _drawn(work, instance, states))
-
-
-def _drawn(work: Work, instance: ProcessInstance, states: DrawingStates) -> Markup:
     definition = work.definitions.get(instance.definition_id)
-    source = work.files.read(definition.sha256)
-    svg = work.engine.draw(source, states, title=f"Sơ đồ {definition.name}", around=None)
-    return Markup(svg)  # noqa: S704 - drawn by our own room, which escapes every text of the file
+    drawing = drawings.of_definition(work, definition, states)
+    return Outcome(steps, at_once, seen.ends, drawing)

@@ -6,9 +6,10 @@ from flask import Blueprint, flash, redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.domain.permissions import Action
+from app.doors import asks, service
 from app.web import formats
 from app.web.auth import safe_next
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.views import PAGE_SIZE, page_number, page_view
 
 pages = Blueprint("notices", __name__)

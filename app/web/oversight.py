@@ -4,8 +4,9 @@ from flask import Blueprint, render_template, request
 
 from app.domain.errors import Forbidden
 from app.domain.permissions import Action
+from app.doors import asks, service
 from app.web import oversight_page
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.views import page_number
 
 pages = Blueprint("oversight", __name__)

@@ -7,11 +7,16 @@ from werkzeug.wrappers import Response
 
 from app.domain.errors import DomainError, Forbidden, InvalidInput
 from app.domain.permissions import Action
+from app.doors import asks, service
 from app.usecases import papers, uploads
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.submissions import content_of
 
 pages = Blueprint("papers", __name__)
+
+
+def file_href(paper_id: str) -> str:
+    return f"/papers/{paper_id}"
 
 
 @pages.get("/papers/<paper_id>")

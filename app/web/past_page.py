@@ -6,11 +6,15 @@ from markupsafe import Markup
 
 from app.domain.instances import ProcessInstance
 from app.usecases import past
-from app.usecases.past import PastState
 from app.usecases.ports import Work
-from app.web import formats, subjects, variables
+from app.usecases.replay import PastState
+from app.web import drawings, formats, history_rows, past_changes, subjects, variables
 from app.web.admin_rail import INSTANCES
-from app.web.cockpit import anchor, command_label, past_url
+from app.web.case_page import Status
+from app.web.cockpit import anchor
+from app.web.history_rows import command_label, past_url
+from app.web.instance_list import STATES
+from app.web.past_changes import Changes
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,24 @@ class PastPage:
     diagram: Markup
     steps: list[PastStep]
     scopes: list[variables.Scope]
+    changes: Changes
+    details: list[str]  # what history says of the step
+    status: Status
+    tasks: list[str]
+    waits: list[str]
 
 
 def build(work: Work, instance: ProcessInstance, seq: int) -> PastPage:
     """Raises NotFound where the history has no entry of that number."""
-    state = past.state_at(work, instance, seq)
+    *before, state = past.states_at(work, instance, seq)
     definition_id = past.definition_at(work, instance, seq)
     definition = work.definitions.get(definition_id)
     steps = _steps(work, definition_id, state)
     href = f"{INSTANCES}/{instance.id}"
     links = {step.anchor.removeprefix(anchor("")): f"#{step.anchor}" for step in steps}
-    svg = work.engine.draw(
-        work.files.read(definition.sha256),
-        replace(state.drawing, links=links),
-        title=f"Sơ đồ {definition.name}",
-        around=None,
-    )
-    names = {step.anchor: step.name for step in steps}
-    step = names.get(anchor(state.element), "")
+    states = replace(state.drawing, links=links)
+    names = {view.id: view.name or view.id for view in work.programs.get(definition_id).elements()}
+    step = names.get(state.element, "")
     label = command_label(state.command)
     last = instance.history_seq
     return PastPage(
@@ -73,9 +77,14 @@ def build(work: Work, instance: ProcessInstance, seq: int) -> PastPage:
         previous_url=past_url(instance, seq - 1) if seq > 1 else "",
         next_url=past_url(instance, seq + 1) if seq < last else "",
         history_url=f"{href}?tab=history#chi-tiet",
-        diagram=Markup(svg),  # noqa: S704 - drawn by our own room, which escapes every text
+        diagram=drawings.of_definition(work, definition, states),
         steps=steps,
         scopes=variables.scopes(state.variables),
+        changes=past_changes.between(before[0] if before else None, state, names),
+        details=history_rows.details_of(work, instance, seq, names),
+        status=STATES[state.state],
+        tasks=[names.get(element, element) for element in sorted(state.tasks.values())],
+        waits=[past_changes.wait_text(wait, names) for wait in state.waits.values()],
     )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.doors import service
 from app.usecases.ports import Parked, Work
 from app.web import formats, variables
 from app.web.admin_rail import INSTANCES, QUEUE
-from app.web.context import service
 from app.web.views import PAGE_SIZE, PageView, page_view
 
 KINDS = {

@@ -16,13 +16,12 @@ from app.domain.procedures import (
     RegistrationState,
     ServiceRegistration,
 )
-from app.domain.user_tasks import TaskState
-from app.usecases import registrations, timelines, user_tasks
+from app.usecases import registrations, timelines
 from app.usecases.ports import Work
 from app.web import file_sets, formats, subjects
+from app.web.open_tasks import OpenTask, open_tasks
 from app.web.registration_content import DOCUMENTS
 from app.web.registration_list import PATH, STATE_KINDS, due_of
-from app.web.task_list import due_of as task_due
 from app.web.views import (
     Calendars,
     ClockView,
@@ -102,14 +101,6 @@ class Appraisal:
 
 
 @dataclass(frozen=True)
-class WaitingTask:
-    step: str
-    people: str
-    due: Due | None
-    href: str
-
-
-@dataclass(frozen=True)
 class Frame:
     """What every page of a registration shows around its own part."""
 
@@ -130,7 +121,7 @@ class Frame:
     file_count: int
     has_instance: bool
     published: tuple[str, str] | None  # label and address of the version
-    tasks: list[WaitingTask]
+    tasks: list[OpenTask]
     clocks: list[ClockView]
     timeline: list[TimelineView]
 
@@ -162,7 +153,7 @@ def frame(work: Work, actor: Actor, registration: ServiceRegistration) -> Frame:
         file_count=len(files_of(work, registration)),
         has_instance=registration.instance_id is not None,
         published=_published(work, registration),
-        tasks=_tasks(work, actor, registration),
+        tasks=open_tasks(work, actor, registration.instance_id),
         clocks=clock_views(work, SubjectKind.REGISTRATION, registration.id),
         timeline=_timeline(work, registration),
     )
@@ -218,24 +209,6 @@ def _published(work: Work, registration: ServiceRegistration) -> tuple[str, str]
         return None
     href = f"/services/{version.service_id}/versions/{version.version}"
     return f"Phiên bản {version.version} của dịch vụ", href
-
-
-def _tasks(work: Work, actor: Actor, registration: ServiceRegistration) -> list[WaitingTask]:
-    if registration.instance_id is None:
-        return []
-    calendars = Calendars.of(work)
-    return [
-        WaitingTask(
-            step=task.name,
-            people=subjects.task_people(task),
-            due=task_due(work, task, work.now(), calendars),
-            href=f"/tasks/{task.id}"
-            if user_tasks.may_work(actor, task) or user_tasks.may_assign(actor, task)
-            else "",
-        )
-        for task in work.user_tasks.of_instance(registration.instance_id)
-        if task.state is TaskState.OPEN
-    ]
 
 
 def _timeline(work: Work, registration: ServiceRegistration) -> list[TimelineView]:

@@ -15,11 +15,19 @@ from app.domain.procedures import (
     RegistrationState,
     ServiceRegistration,
 )
+from app.doors import asks, service
 from app.statuses import status_of
 from app.usecases import registrations
 from app.usecases.ports import Page, Work
-from app.web import file_sets, registration_content, registration_list, registration_page, subjects
-from app.web.context import actor, asks, service
+from app.web import (
+    drawings,
+    file_sets,
+    registration_content,
+    registration_list,
+    registration_page,
+    subjects,
+)
+from app.web.context import actor
 from app.web.folding import found
 from app.web.registration_list import PATH
 from app.web.views import PAGE_SIZE, page_number, page_view
@@ -29,6 +37,12 @@ pages = Blueprint("registrations", __name__)
 MOST_CHARACTERS = 100
 MOST_AT_ONCE = 30
 NO_FILE = "Hãy chọn ít nhất một tệp."
+
+
+@pages.context_processor
+def searched() -> dict[str, str]:
+    """What the search box of these pages searches."""
+    return {"search_url": PATH}
 
 
 def _search() -> str:
@@ -48,7 +62,6 @@ def index() -> str:
     return render_template(
         "registrations/index.html",
         list=view,
-        search_url=PATH,
         search_text=view.search,
         may_register=allows(actor(), Action.EDIT_REGISTRATION),
     )
@@ -180,7 +193,6 @@ def _content_page(
             levels=registration_content.LEVELS,
             message=message,
             lacking=registration_page.missing_links(registration_id, lacking or {}),
-            search_url=PATH,
             tab="content",
         )
     response = make_response(html, status)
@@ -254,7 +266,6 @@ def _files_page(registration_id: str, *, errors: Sequence[str] = (), status: int
             errors=list(errors),
             max_bytes=registrations.MAX_FILE_BYTES,
             accept=",".join((*registrations.KINDS, registrations.SCENARIO)),
-            search_url=PATH,
             tab="files",
         )
     response = make_response(html, status)
@@ -346,9 +357,8 @@ def progress(registration_id: str) -> str:
         return render_template(
             "registrations/progress.html",
             frame=registration_page.frame(work, actor(), registration),
-            svg=subjects.drawing(work, instance),
+            svg=drawings.of_instance(work, instance),
             steps=subjects.step_rows(work, instance),
             has_incident=instance.open_incidents > 0,
-            search_url=PATH,
             tab="progress",
         )

@@ -1,20 +1,19 @@
 """One service and one published version of it: documents of both gates, files, forms, what changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any, Protocol, cast
+from typing import Any
 
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.permissions import Action, Actor, allows
 from app.domain.procedures import COMPONENTS, LEVEL_LABELS, OnlineService, ServiceVersion
-from app.usecases.ports import Work
+from app.usecases.ports import FormField, Work
 from app.web import file_sets, formats, subjects
 from app.web.registration_page import document_text
 from app.web.service_list import PATH
-from app.web.submissions import page_form
 from app.web.views import address
 
 DOCUMENTS = (
@@ -223,19 +222,6 @@ def diagram_view(work: Work, loaded: Loaded, file: str, element: str) -> file_se
 # --- forms ----------------------------------------------------------------------------------
 
 
-class FormField(Protocol):
-    """A field as the forms' room tells of it: "owners[].name" is a field of a list."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def required(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class FieldRow:
     label: str
@@ -267,8 +253,8 @@ def form_preview(work: Work, loaded: Loaded, wanted: str) -> FormPreview | None:
     source = work.files.read(loaded.files[name])
     key = PurePosixPath(name).stem
     try:
-        form = page_form(work.forms.read(source))
-        fields = [_field(info) for info in cast("Sequence[FormField]", form.fields())]
+        form = work.forms.read(source)
+        fields = [_field(info) for info in form.fields()]
         return FormPreview(key, _title(source, key), form.view({}, {}, {}), fields)
     except InvalidInput as error:
         return FormPreview(key, key, None, [], error.message)

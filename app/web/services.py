@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.errors import NotFound
 from app.domain.permissions import Action, allows
+from app.doors import asks, service
 from app.usecases.ports import Work
 from app.web import file_sets, service_list, service_page
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.registration_page import content_of
 from app.web.service_list import PATH
 from app.web.views import page_number
@@ -18,6 +19,12 @@ from app.web.views import page_number
 pages = Blueprint("services", __name__)
 
 MOST_CHARACTERS = 100
+
+
+@pages.context_processor
+def searched() -> dict[str, str]:
+    """What the search box of these pages searches."""
+    return {"search_url": PATH}
 
 
 @pages.get("/services")
@@ -34,7 +41,6 @@ def index() -> str:
     return render_template(
         "services/index.html",
         list=view,
-        search_url=PATH,
         search_text=view.search,
         may_register=allows(actor(), Action.EDIT_REGISTRATION),
     )
@@ -49,7 +55,7 @@ def _argument(name: str) -> str:
 def show(service_id: str) -> str:
     with service().open_work(read_only=True) as work:
         view = service_page.service_page(work, actor(), service_id)
-    return render_template("services/show.html", page=view, search_url=PATH)
+    return render_template("services/show.html", page=view)
 
 
 @contextmanager
@@ -67,7 +73,6 @@ def version(service_id: str, number: int) -> str:
             "services/version.html",
             head=loaded.head,
             content=service_page.content_view(work, actor(), loaded),
-            search_url=PATH,
             tab="content",
         )
 
@@ -84,7 +89,6 @@ def diagram(service_id: str, number: int) -> str:
             head=loaded.head,
             drawing=drawing,
             may_draw=allows(actor(), Action.EDIT_DRAFT),
-            search_url=PATH,
             tab="diagram",
         )
 
@@ -98,7 +102,6 @@ def forms(service_id: str, number: int) -> str:
             head=loaded.head,
             names=service_page.forms_of(loaded.files),
             preview=service_page.form_preview(work, loaded, request.args.get("form", "")),
-            search_url=PATH,
             tab="forms",
         )
 
@@ -115,7 +118,6 @@ def files(service_id: str, number: int) -> str:
             rows=file_sets.file_rows(
                 work, loaded.files, page=f"{path}/diagram", folder=f"{path}/files"
             ),
-            search_url=PATH,
             tab="files",
         )
 
@@ -128,7 +130,6 @@ def changes(service_id: str, number: int) -> str:
             "services/changes.html",
             head=loaded.head,
             changes=service_page.changes(work, loaded),
-            search_url=PATH,
             tab="changes",
         )
 

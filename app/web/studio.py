@@ -10,11 +10,12 @@ from app.domain.definitions import DiagramDraft
 from app.domain.errors import Conflict, DomainError, InvalidInput, InvalidState
 from app.domain.permissions import Action, Actor, allows
 from app.domain.procedures import EDITABLE
+from app.doors import asks, service
 from app.statuses import status_of
 from app.usecases import drafts, registrations
 from app.usecases.ports import Work
 from app.web import file_sets, formats, studio_sources, studio_words
-from app.web.context import actor, asks, service
+from app.web.context import actor
 from app.web.studio_sources import Source, file_name
 from app.web.views import PAGE_SIZE, page_number, page_view
 

@@ -12,7 +12,7 @@ from app.domain.procedures import LEVEL_LABELS, REGISTRATION_LABELS, ServiceRegi
 from app.domain.user_tasks import TaskState, UserTask
 from app.usecases import registrations, timelines
 from app.usecases.ports import Work
-from app.web import formats
+from app.web import drawings, formats
 from app.web.views import (
     ClockView,
     DocumentView,
@@ -67,17 +67,12 @@ class StepRow:
 
 def side_of(work: Work, instance: ProcessInstance) -> Side:
     return Side(
-        diagram=drawing(work, instance, around=AROUND),
+        diagram=drawings.of_instance(work, instance, around=AROUND),
         has_incident=instance.open_incidents > 0,
         timeline=timeline_views(timelines.timeline(work, instance)),
         clocks=clock_views(work, instance.subject_kind, instance.subject_id),
         subject=subject_side(work, instance),
     )
-
-
-def drawing(work: Work, instance: ProcessInstance, *, around: int | None = None) -> Markup:
-    svg = timelines.draw(work, instance, around=around)
-    return Markup(svg)  # noqa: S704 - drawn by our own room, which escapes every text of the file
 
 
 def subject_side(work: Work, instance: ProcessInstance) -> SubjectSide:

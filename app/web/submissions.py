@@ -6,7 +6,7 @@ invent what a file is called, holds, or whose it is.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any
 
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -21,37 +21,6 @@ KEPT = "_file:"
 DROPPED = "_remove_file:"
 MOST_UPLOADS = 20
 FILE_LOST = "Tệp đính kèm không còn. Hãy tải lên lại."
-
-
-class FileLimits(Protocol):
-    """What a file field says of itself."""
-
-    @property
-    def max_count(self) -> int: ...
-
-
-class FieldName(Protocol):
-    """A field of a form: "owner_name", "owners[].name"."""
-
-    @property
-    def path(self) -> str: ...
-
-
-class PageForm(Form, Protocol):
-    """A form as a page needs it: rows that come and go, files, and a summary to read."""
-
-    def changed_rows(
-        self, typed: Mapping[str, Any], variables: Mapping[str, Any]
-    ) -> dict[str, Any] | None: ...
-    def fields(self) -> Sequence[FieldName]: ...
-    def file_field(self, path: str) -> FileLimits | None: ...
-    def review(
-        self, values: Mapping[str, Any], variables: Mapping[str, Any] | None = None
-    ) -> list[tuple[str, str]]: ...
-
-
-def page_form(form: Form) -> PageForm:
-    return cast("PageForm", form)
 
 
 @dataclass(frozen=True)
@@ -79,7 +48,7 @@ class Typed:
     only_files_changed: bool = False  # the button that takes a file off was pressed
 
 
-def plain(form: PageForm | None, typed: Typed, variables: Mapping[str, Any]) -> dict[str, Any]:
+def plain(form: Form | None, typed: Typed, variables: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed as JSON can keep it: for a draft, without names that the form does not have."""
     if form is None:
         return {}
@@ -88,7 +57,7 @@ def plain(form: PageForm | None, typed: Typed, variables: Mapping[str, Any]) -> 
     return {name: value for name, value in raw.items() if name in declared}
 
 
-def read(work: Work, form: PageForm | None, owner: Owner) -> Typed:
+def read(work: Work, form: Form | None, owner: Owner) -> Typed:
     """Read the request: store what was uploaded, look up what was stored before."""
     typed = _text()
     if form is not None:
@@ -98,7 +67,7 @@ def read(work: Work, form: PageForm | None, owner: Owner) -> Typed:
     return typed
 
 
-def peek(work: Work, form: PageForm | None, owner: Owner) -> Typed:
+def peek(work: Work, form: Form | None, owner: Owner) -> Typed:
     """Read the request without storing anything."""
     typed = _text()
     if form is not None:
@@ -132,7 +101,7 @@ def _dropped() -> set[tuple[str, str]]:
     }
 
 
-def _look_up_kept(work: Work, form: PageForm, owner: Owner, typed: Typed) -> None:
+def _look_up_kept(work: Work, form: Form, owner: Owner, typed: Typed) -> None:
     gone = _dropped()
     kept = [(n.removeprefix(KEPT), i) for n, i in request.form.items(multi=True) if n[:6] == KEPT]
     for path, paper_id in kept[: MOST_UPLOADS * 5]:
@@ -145,7 +114,7 @@ def _look_up_kept(work: Work, form: PageForm, owner: Owner, typed: Typed) -> Non
         typed.files.setdefault(path, []).append(uploads.reference(paper))
 
 
-def _store_uploads(work: Work, form: PageForm, owner: Owner, typed: Typed) -> None:
+def _store_uploads(work: Work, form: Form, owner: Owner, typed: Typed) -> None:
     for path, name, content in _uploads():
         limits = form.file_field(path)
         if limits is None:

@@ -9,10 +9,11 @@ from app.domain.instances import INSTANCE_NOT_ACTIVE, InstanceState, ProcessInst
 from app.domain.permissions import Actor
 from app.domain.user_tasks import TaskState, UserTask
 from app.usecases import timelines, user_tasks
-from app.usecases.ports import Work
+from app.usecases.ports import Form, Work
 from app.usecases.registrations import REVISE
-from app.web import formats, subjects
-from app.web.submissions import Owner, PageForm, page_form
+from app.web import ad_hoc_page, formats, subjects
+from app.web.ad_hoc_page import OfferView
+from app.web.submissions import Owner
 from app.web.task_list import due_of
 from app.web.views import Calendars, Due, TimelineView, timeline_views
 
@@ -60,6 +61,7 @@ class TaskPage:
     drafted: str
     form: Any  # a FormView for the template, None for a task without a form
     elsewhere: ElsewhereView | None
+    offers: list[OfferView]  # of a task that asks which step comes next
     side: subjects.Side
 
 
@@ -82,7 +84,7 @@ class Loaded:
 
     task: UserTask
     instance: ProcessInstance
-    form: PageForm | None
+    form: Form | None
     variables: dict[str, Any]  # what the form may read
 
     def owner(self, actor: Actor) -> Owner:
@@ -100,7 +102,7 @@ def load(work: Work, actor: Actor, task_id: str) -> Loaded:
     instance = work.instances.get(task.instance_id)
     form = user_tasks.form_of(work, task, instance)
     variables = user_tasks.form_variables(work, task, instance)
-    return Loaded(task, instance, page_form(form) if form is not None else None, variables)
+    return Loaded(task, instance, form, variables)
 
 
 def rights_of(actor: Actor, task: UserTask, instance: ProcessInstance) -> Rights:
@@ -163,6 +165,7 @@ def build(
         drafted=saved_text(task.draft_at, work.now()) if task.draft is not None else "",
         form=form_view(loaded, values, errors, read_only=not rights.work),
         elsewhere=_elsewhere(task, instance),
+        offers=_offers(work, actor, loaded),
         side=subjects.side_of(work, instance),
     )
 
@@ -205,6 +208,13 @@ def _elsewhere(task: UserTask, instance: ProcessInstance) -> ElsewhereView | Non
             "thẩm định, rồi nộp lại. Sau khi nộp lại, việc này tự hoàn thành."
         ),
     )
+
+
+def _offers(work: Work, actor: Actor, loaded: Loaded) -> list[OfferView]:
+    task = loaded.task
+    if task.form_key is not None or task.state is not TaskState.OPEN:
+        return []
+    return ad_hoc_page.of_instance(work, actor, loaded.instance, task.token)
 
 
 def preview(work: Work, actor: Actor, task: UserTask) -> Preview:

@@ -33,7 +33,7 @@ def scopes(variables: Mapping[str, Mapping[str, Any]]) -> list[Scope]:
     """The process itself first, then the scopes within it."""
     return [
         Scope(
-            "Toàn quy trình" if name == ROOT_SCOPE else f"Phạm vi {name}",
+            scope_title(name),
             [row(key, values[key]) for key in sorted(values)],
         )
         for name, values in sorted(
@@ -41,6 +41,10 @@ def scopes(variables: Mapping[str, Mapping[str, Any]]) -> list[Scope]:
         )
         if values
     ]
+
+
+def scope_title(scope: str) -> str:
+    return "Toàn quy trình" if scope == ROOT_SCOPE else f"Phạm vi {scope}"
 
 
 def row(name: str, value: Any) -> VariableRow:

@@ -82,6 +82,16 @@ def test_a_signal_is_thrown(one_house: House, admin: Caller) -> None:
     assert state(one_house, instance_id) is InstanceState.COMPLETED
 
 
+def test_conditions_are_asked(one_house: House, admin: Caller) -> None:
+    start = d.start("s", d.on_condition("so = 1"))
+    task = d.user("a", camunda__candidateGroups="specialist")
+    desk.deploy(one_house, d.process(start, task, d.end(), d.chain("s", "a", "e")))
+    body = {"values": {"so": 1}, "agency_id": desk.AGENCY, "business_key": "HS-3"}
+    [begun] = admin.post("/conditions", body)["instance_ids"]
+    assert desk.instance(one_house, begun).business_key == "HS-3"
+    assert admin.post("/conditions", {**body, "values": {"so": 2}}) == {"instance_ids": []}
+
+
 def test_a_step_is_triggered(one_house: House, admin: Caller) -> None:
     made = desk.deploy(one_house, d.straight(d.node("receiveTask", "r"), identifiers=("r",)))
     instance_id = desk.begin(one_house, made)

@@ -131,3 +131,66 @@ def test_who_may_not_operate_may_not_do_it_here(one_house: House, caller: Call) 
     body = {"kind": "suspend", "title": "x", "instance_ids": [instance_id]}
     auditor.post("/batches", body, 403)
     caller("giang.specialist").get("/batches", 403)
+
+
+def test_events_are_set_anew_and_sub_processes_left_out(one_house: House, admin: Caller) -> None:
+    def version(length: str, frame: str) -> bytes:
+        inner = d.sub(
+            frame,
+            d.start("ts"),
+            d.node("intermediateCatchEvent", "x", d.after(length)),
+            d.end("te"),
+            d.chain("ts", "x", "te"),
+        )
+        return d.process(d.start(), inner, d.end(), d.chain("s", frame, "e"))
+
+    old = desk.deploy(one_house, version("PT5H", "t"))
+    instance_id = desk.begin(one_house, old)
+    new = desk.deploy(one_house, version("PT9H", "u"))
+    plan = {"source_id": old.id, "target_id": new.id, "mapping": {"t": ""}, "renew": ["x"]}
+    pairs = {one["element"]: one for one in admin.post("/migration-plans", plan)}
+    assert (pairs["t"]["frames"], pairs["x"]["waits"]) == (True, True)
+    seen = admin.post("/migration-previews", {**plan, "instance_ids": [instance_id]})
+    assert (seen["opened"], seen["dropped"]) == ({"u": 1}, {"t": 1})
+    assert (seen["begun"], seen["closed"]) == ({"x": 1}, {"x": 1})
+    assert admin.post("/migration-plans", {**plan, "renew": ["t"]}, 422)["fields"]["t"]
+    body = {**plan, "reason": "Văn bản mới"}
+    del body["source_id"]
+    moved = admin.post(f"/process-instances/{instance_id}/migration", body)
+    assert moved["definition_id"] == new.id
+    assert admin.get(f"/process-instances/{instance_id}")["active_elements"] == ["x"]
+
+
+def test_called_processes_are_listed_and_moved(one_house: House, admin: Caller) -> None:
+    inner = d.body(d.start(), d.user("k", **WHO), d.end(), d.chain("s", "k", "e"), key="q")
+    source = desk.deploy(one_house, d.definitions(inner))
+    call = d.node("callActivity", "goi", calledElement="q")
+    caller = desk.deploy(one_house, d.process(d.start(), call, d.end(), d.chain("s", "goi", "e")))
+    ids = [desk.begin(one_house, caller, key=f"HS-{n}") for n in range(3)]
+    target = desk.deploy(one_house, d.definitions(inner))
+    [one] = admin.get(f"/process-instances/{ids[0]}/called-processes")
+    assert (one["element"], one["definition_id"]) == ("goi", source.id)
+    body = {"target_id": target.id, "reason": "Văn bản mới", "scope": one["scope"]}
+    admin.post(f"/process-instances/{ids[0]}/migration", body)
+    [one] = admin.get(f"/process-instances/{ids[0]}/called-processes")
+    assert one["definition_id"] == target.id
+    given = {"kind": "migrate", "title": "Chuyển", "reason": "Văn bản mới", "target_id": target.id}
+    named = {**given, "source_id": source.id, "instance_ids": [ids[1]]}
+    assert admin.post("/batches", named, 202)["total"] == 1
+    assert admin.post("/batches", {**given, "definition_id": source.id}, 202)["total"] == 2
+    one_house.work_off()
+    for instance_id in ids:
+        [one] = admin.get(f"/process-instances/{instance_id}/called-processes")
+        assert one["definition_id"] == target.id
+
+
+def test_what_a_batch_did_not_reach_is_done_again(one_house: House, admin: Caller) -> None:
+    instance_id = desk.begin(one_house, deploy(one_house, "a"))
+    body = {"kind": "suspend", "title": "Dừng", "instance_ids": [instance_id]}
+    made = admin.post("/batches", body, 202)
+    assert admin.post(f"/batches/{made['id']}/repetition", {}, 409)["code"] == "invalid_state"
+    admin.post(f"/batches/{made['id']}/cancellation")
+    again = admin.post(f"/batches/{made['id']}/repetition", {"reason": "Làm tiếp"}, 202)
+    assert (again["total"], again["reason"]) == (1, "Làm tiếp")
+    one_house.work_off()
+    assert admin.get(f"/batches/{again['id']}")["done"] == 1

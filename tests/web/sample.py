@@ -16,8 +16,8 @@ from app.domain.procedures import (
 )
 from app.domain.user_tasks import UserTask
 from app.usecases import cases, deployments, registrations
+from app.usecases.chronicle import THE_SYSTEM
 from app.usecases.ports import Work
-from app.usecases.recording import THE_SYSTEM
 from tests.service import House, actor
 
 AGENCY = "stttt"

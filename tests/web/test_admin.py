@@ -7,7 +7,7 @@ import pytest
 from app.domain.connectors import PermanentFailure
 from app.domain.instances import Incident, IncidentState, InstanceState
 from app.usecases import messages
-from app.web import variables
+from app.web import history_rows, variables
 from tests.service import House
 from tests.web import trouble
 from tests.web.conftest import Browser, words
@@ -166,7 +166,7 @@ def test_clocks_come_with_their_explanation(one_house: House, admin: Browser) ->
 def test_history_comes_in_pieces(
     one_house: House, admin: Browser, monkeypatch: pytest.MonkeyPatch, incident: Incident
 ) -> None:
-    monkeypatch.setattr("app.web.cockpit.HISTORY_PIECE", 2)
+    monkeypatch.setattr("app.web.history_rows.HISTORY_PIECE", 2)
     page = admin.get(f"/admin/instances/{incident.instance_id}?tab=history")
     assert f"Sự cố tại Báo Cổng: chờ bổ sung: {trouble.MESSAGE}" in words(page)
     assert "Bắt đầu" not in words(page.split('id="chi-tiet"')[1])
@@ -369,3 +369,56 @@ def test_only_the_open_tab_is_drawn(one_house: House, admin: Browser) -> None:
     page = admin.get(f"/admin/instances/{instance.id}?tab=khong-co")
     assert "Việc của người" in page
     assert "Toàn quy trình" not in page
+
+
+def test_a_step_in_time_tells_what_it_changed(
+    one_house: House, admin: Browser, incident: Incident
+) -> None:
+    here = f"/admin/instances/{incident.instance_id}"
+    with one_house.open_work(read_only=True) as work:
+        last = work.instances.get(incident.instance_id).history_seq
+    first, now = admin.get(f"{here}?at=1"), admin.get(f"{here}?at={last}")
+    assert f'href="{here}?at=2" rel="next" data-key="ArrowRight"' in first
+    assert 'rel="prev"' not in first
+    assert f'href="{here}?at={last - 1}" rel="prev" data-key="ArrowLeft"' in now
+    assert 'rel="next"' not in now
+    assert f'type="range" min="1" max="{last}" value="1"' in first
+    assert "Thay đổi ở bước này Đến:" in words(first)
+    assert re.search(r"<code>\w+</code>.*?chưa có", first), "every value of the first step is new"
+    assert "Trước Sau" in words(first)
+
+
+def test_the_history_is_narrowed_and_paged(
+    one_house: House, admin: Browser, monkeypatch: pytest.MonkeyPatch, incident: Incident
+) -> None:
+    monkeypatch.setattr(history_rows, "HISTORY_PIECE", 1)
+    here = f"/admin/instances/{incident.instance_id}?tab=history"
+    trouble = words(admin.get(f"{here}&kind=trouble"))
+    assert "Sự cố: " in trouble
+    assert "Hoàn thành: " not in trouble
+    assert "Xem các mục cũ hơn" not in trouble
+    people = admin.get(f"{here}&kind=people")
+    assert "kind=people" in people
+    older = re.search(r'href="([^"]+before=[^"]+)"', admin.get(here))
+    assert older is not None
+    assert "Mới nhất" in words(admin.get(older[1].replace("&amp;", "&")))
+    assert "Không có mục nào." in words(admin.get(f"{here}&kind=admin"))
+    assert admin.get(f"{here}&kind=khac") == admin.get(here)
+
+
+def test_incidents_are_narrowed_by_kind_age_process_and_agency(
+    one_house: House, admin: Browser, incident: Incident
+) -> None:
+    code = code_of(one_house, incident)
+    here = "/admin/incidents"
+    page = words(admin.get(here))
+    for label in ("Loại sự cố", "Đã mở từ", "Cơ quan", "Gọi hệ thống ngoài 1"):
+        assert label in page
+    assert code in admin.get(f"{here}?kind=call&agency={incident.agency_id}")
+    for query in ("kind=rule", "days=30", "agency=khac", "process=khac", "element=khac"):
+        assert code not in admin.get(f"{here}?{query}"), query
+    chosen = admin.get(f"{here}?kind=call&agency={incident.agency_id}")
+    assert f'href="{here}?agency={incident.agency_id}" aria-current="true"' in chosen, "taken off"
+    assert "Bỏ bộ lọc" not in admin.get(f"{here}?kind=khac&days=x"), (
+        "what makes no sense is no filter"
+    )

@@ -234,6 +234,33 @@ def test_a_change_of_the_province_reaches_those_below(one_house: House, admin: B
     assert "lịch cấp trên" in admin.get(where)
 
 
+def test_its_own_calendar_is_taken_away_again_once_that_is_confirmed(
+    one_house: House, admin: Browser
+) -> None:
+    where = _own(one_house, admin, "stttt")
+    case = trouble.enter(one_house)
+    one_house.complete(case.business_key, "receive", trouble.CLERK, decision="accept")
+    usual = due_of(one_house, case.subject_id)
+    typed = {**FREE_WEDNESDAY, "version": hidden(admin.get(where), "version")}
+    saved(admin, f"{where}/changes", **typed)
+
+    typed = {"version": hidden(admin.get(where), "version"), "shown_year": "2026"}
+    seen = admin.post(f"{where}/removal", typed, status=200)
+    assert "Chưa có gì được lưu" in seen
+    assert case.business_key in seen
+    assert due_of(one_house, case.subject_id) > usual
+    done = admin.post(f"{where}/removal", {**typed, "confirmed": "1"}, status=200)
+    assert "Đã bỏ “Lịch của" in done
+    assert case.business_key in done
+    assert due_of(one_house, case.subject_id) == usual
+
+    gone = admin.get(where)
+    assert "Lịch này đã bỏ" in gone
+    assert "/removal" not in gone
+    assert where not in admin.get("/admin/calendars")
+    assert "/removal" not in admin.get(HERE)
+
+
 @pytest.mark.parametrize("given", [{}, {"agency_id": ""}])
 def test_no_agency_chosen(admin: Browser, given: dict[str, Any]) -> None:
     assert "Hãy chọn cơ quan" in admin.get(admin.post("/admin/calendars", given))

@@ -1,5 +1,7 @@
 """The pages of operations: steps by hand, other versions, batches; what is typed is never lost."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain.batches import BatchState
@@ -122,8 +124,8 @@ def test_many_instances_move_and_the_page_tells_the_outcome_of_each(
     new = deploy(one_house, "a", "c")
     url = f"/admin/definitions/{old.id}/migration"
     page = words(admin.get(f"{url}?target={new.id}"))
-    assert "2 trong 3 hồ sơ chuyển được" in page
-    assert "1 hồ sơ ở lại phiên bản cũ HS-0" in page
+    assert "2 trong 3 quy trình chuyển được" in page
+    assert "1 quy trình ở lại phiên bản cũ HS-0" in page
     admin.post(url, {"target": new.id}, status=422)
     to = admin.post(url, {"target": new.id, "reason": "Văn bản mới"})
     before = admin.client.get(f"{to}/progress")
@@ -150,6 +152,95 @@ def test_a_filter_narrows_what_moves(one_house: House, admin: Browser) -> None:
     one_house.work_off()
     found = [desk.instance(one_house, one).definition_id for one in ids]
     assert found == [new.id, old.id]
+
+
+def bounded(length: str, *, boxed: bool = False) -> bytes:
+    """A step with a reminder, perhaps in a sub-process."""
+    parts = (
+        d.user("a", **WHO),
+        d.boundary("x", "a", d.after(length), interrupting=False),
+        d.user("nhac", **WHO),
+        d.flow("x", "nhac"),
+    )
+    if not boxed:
+        return d.process(d.start(), *parts, d.end(), d.chain("s", "a", "e"))
+    frame = d.sub("t", d.start("ts"), *parts, d.end("te"), d.chain("ts", "a", "te"))
+    return d.process(d.start(), frame, d.end(), d.chain("s", "t", "e"))
+
+
+def test_a_timer_is_set_anew_where_that_is_ticked(one_house: House, admin: Browser) -> None:
+    old = desk.deploy(one_house, bounded("PT5H"))
+    instance_id = desk.begin(one_house, old)
+    new = desk.deploy(one_house, bounded("PT9H"))
+    url = f"/admin/instances/{instance_id}/migration"
+    page = admin.get(f"{url}?target={new.id}")
+    assert "Đặt lại theo phiên bản mới" in page
+    typed = {"target": new.id, "to.a": "a", "to.x": "x", "renew": "x", "reason": "Văn bản mới"}
+    seen = words(admin.post(url, {**typed, "_preview": "1"}, status=200))
+    assert "Bắt đầu chờ: x." in seen
+    assert "Không chờ nữa: x." in seen
+    admin.post(url, {**typed, "renew": "a"}, status=422)
+    admin.post(url, typed)
+    with one_house.open_work(read_only=True) as work:
+        [timer] = [one for one in work.timers.of_instance(instance_id) if one.state == "pending"]
+    assert timer.due_at == one_house.clock.at + timedelta(hours=9)
+
+
+def test_a_sub_process_is_left_out_by_choice(one_house: House, admin: Browser) -> None:
+    old = desk.deploy(one_house, bounded("PT5H", boxed=True))
+    instance_id = desk.begin(one_house, old)
+    new = desk.deploy(one_house, bounded("PT5H"))
+    url = f"/admin/instances/{instance_id}/migration"
+    page = words(admin.get(f"{url}?target={new.id}"))
+    assert "việc bên trong đi tiếp mà không có tiến trình con này" in page
+    assert "Bỏ tiến trình con: t." in page
+    typed = {"target": new.id, "to.t": "", "to.a": "a", "to.x": "x", "reason": "Gọn lại"}
+    admin.post(url, typed)
+    assert desk.at(one_house, instance_id) == ["a"]
+
+
+def test_a_called_process_has_a_page_of_its_own(one_house: House, admin: Browser) -> None:
+    inner = d.definitions(
+        d.body(d.start(), d.user("k", **WHO), d.end(), d.chain("s", "k", "e"), key="q")
+    )
+    source = desk.deploy(one_house, inner)
+    call = d.node("callActivity", "goi", calledElement="q")
+    caller = desk.deploy(one_house, d.process(d.start(), call, d.end(), d.chain("s", "goi", "e")))
+    instance_id = desk.begin(one_house, caller, key="HS-7")
+    target = desk.deploy(one_house, inner.replace(b'"k"', b'"moi"').replace(b"-k", b"-moi"))
+    url = f"/admin/instances/{instance_id}/migration"
+    page = admin.get(url)
+    assert "(được gọi)" in page
+    href = page.split(f'href="{url}?scope=')[1].split('"')[0]
+    page = admin.get(f"{url}?scope={href}&target={target.id}")
+    assert "do HS-7 gọi" in words(page)
+    assert "0 hồ sơ đang chạy, 1 lượt được gọi" in words(
+        admin.get(f"/admin/definitions/{source.id}")
+    )
+    assert "0 hồ sơ, 1 lượt được gọi" in words(admin.get("/admin/definitions"))
+    many = admin.get(f"/admin/definitions/{source.id}/migration?target={target.id}")
+    assert "0 trong 1 quy trình chuyển được" in words(many)
+    assert "(quy trình được gọi)" in words(many)
+    typed = {"target": target.id, "to.k": "moi", "scope": href, "reason": "Văn bản mới"}
+    admin.post(url, typed)
+    assert desk.at(one_house, instance_id) == ["moi"]
+
+
+def test_what_failed_is_done_again_from_the_page(one_house: House, admin: Browser) -> None:
+    old = deploy(one_house, "a", "b")
+    ids = [desk.begin(one_house, old, key=f"HS-{n}") for n in range(2)]
+    desk.complete(one_house, desk.open_task(one_house, ids[0]).id, "giang.specialist")
+    new = deploy(one_house, "a", "c")
+    url = f"/admin/definitions/{old.id}/migration"
+    to = admin.post(url, {"target": new.id, "reason": "Văn bản mới"})
+    assert "Làm lại" not in admin.get(to)
+    assert admin.post(f"{to}/repetition") == to
+    one_house.work_off()
+    assert "Làm lại 1 mục chưa được" in words(admin.get(to))
+    again = admin.post(f"{to}/repetition")
+    assert again != to
+    one_house.work_off()
+    assert "1 trong 1 hồ sơ đã làm: 0 được, 1 không được" in words(admin.get(again))
 
 
 # --- other commands ---------------------------------------------------------------------

@@ -4,6 +4,14 @@ document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) print();
 });
 
+// [data-twin] shows its value in the field of that id while it is dragged; [data-go] then sends its form.
+document.addEventListener('input', ({ target }) => {
+  if (target.dataset.twin) document.getElementById(target.dataset.twin).value = target.value;
+});
+document.addEventListener('change', ({ target }) => {
+  if ('go' in target.dataset) target.form.requestSubmit();
+});
+
 // A wide drawing opens at the step where the case stands.
 function showCurrentStep(diagram) {
   const step = diagram.querySelector('[data-current], .is-incident, .is-active');
@@ -12,7 +20,7 @@ function showCurrentStep(diagram) {
   diagram.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
   diagram.scrollTop += box.top + box.height / 2 - frame.top - frame.height / 2;
 }
-const showAll = () => document.querySelectorAll('.diagram:not([data-island])').forEach(showCurrentStep);
+const showAll = () => document.querySelectorAll('.diagram').forEach(showCurrentStep);
 showAll();
 document.addEventListener('htmx:after:swap', showAll);
 

@@ -43,7 +43,7 @@ export class Studio {
 
   async show(xml) {
     const { warnings } = await this.modeler.importXML(xml);
-    openView(this.modeler.get('canvas'), null, PALETTE);
+    openView(this.modeler.get('canvas'), PALETTE);
     this.broken = null;
     for (const name of ['fit', 'picture', 'save', 'register']) if (this.buttons[name]) this.buttons[name].disabled = false;
     return warnings;
@@ -62,7 +62,7 @@ export class Studio {
 
   redo() { this.modeler.get('commandStack').redo(); }
 
-  fit() { openView(this.modeler.get('canvas'), null, PALETTE); }
+  fit() { openView(this.modeler.get('canvas'), PALETTE); }
 
   save() { return this.draft.save(); }
 

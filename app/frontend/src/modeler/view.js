@@ -12,16 +12,14 @@ export const textRenderer = {
   externalStyle: { fontFamily: FAMILY, fontSize: 12, lineHeight: 1.25 },
 };
 
-/** Show everything; when that is too small, show `focus` or the beginning. `left` pixels are covered by the palette. */
-export function openView(canvas, focus, left = 0) {
+/** Show everything; when that is too small, show the beginning. `left` pixels are covered by the palette. */
+export function openView(canvas, left) {
   canvas.zoom('fit-viewport', 'auto');
   const { inner, outer, scale } = canvas.viewbox();
   const chosen = Math.min(1, Math.max(READABLE, scale * (outer.width - left - 24) / outer.width));
   const [width, height] = [outer.width / chosen, outer.height / chosen];
-  const whole = inner.width * chosen <= outer.width - left - 24;
-  const x = focus && !whole ? focus.x + focus.width / 2 - width / 2
-    : whole ? inner.x - left / chosen - (width - left / chosen - inner.width) / 2 : inner.x - (left + 16) / chosen;
-  const y = focus && inner.height > height ? focus.y + focus.height / 2 - height / 2
-    : inner.height > height ? inner.y - 16 / chosen : inner.y - (height - inner.height) / 2;
+  const fits = inner.width * chosen <= outer.width - left - 24;
+  const x = fits ? inner.x - left / chosen - (width - left / chosen - inner.width) / 2 : inner.x - (left + 16) / chosen;
+  const y = inner.height > height ? inner.y - 16 / chosen : inner.y - (height - inner.height) / 2;
   canvas.viewbox({ x, y, width, height });
 }

@@ -9,6 +9,10 @@ const BINDINGS = [
   { value: 'version', label: 'một bản cố định' },
   { value: 'versionTag', label: 'bản theo nhãn' },
 ];
+const ORDERINGS = [
+  { value: 'Parallel', label: 'nhiều bước cùng lúc' },
+  { value: 'Sequential', label: 'mỗi lúc một bước' },
+];
 const BRANCHING = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway', 'bpmn:ComplexGateway', 'bpmn:Activity'];
 
 const eventDefinition = (object, type) => (object.get?.('eventDefinitions') ?? []).find((one) => is(one, type));
@@ -69,6 +73,12 @@ function repetitionGroup(element, { editor }) {
     text('element-variable', 'Tên biến mỗi lần', ...attribute('camunda:elementVariable'))] }];
 }
 
+function orderGroup(element, attribute) {
+  if (!is(element, 'bpmn:AdHocSubProcess')) return [];
+  return [{ id: 'lm-order', label: 'Thứ tự các bước tự chọn', shouldOpen: true, component: Group, entries: [
+    select('ordering', 'Cách làm', ...attribute('ordering'), { options: ORDERINGS, required: true })] }];
+}
+
 export function flowGroups(element, context) {
   const object = getBusinessObject(element);
   const attribute = (name) => [() => object.get(name), (value) => context.editor.set(element, { [name]: value })];
@@ -78,5 +88,6 @@ export function flowGroups(element, context) {
     ...scriptGroup(element, attribute, context),
     ...callGroup(element, attribute, context),
     ...repetitionGroup(element, context),
+    ...orderGroup(element, attribute),
   ];
 }

@@ -50,6 +50,10 @@ export function peopleGroups(element, { config, editor }) {
   if (is(element, 'bpmn:UserTask')) {
     groups.push({ id: 'lm-roles', label: 'Vai trò được nhận việc', shouldOpen: true, component: Group, entries: roleEntries(element, config.roles, editor) });
   }
+  if (is(element, 'bpmn:AdHocSubProcess')) {
+    groups.push({ id: 'lm-choosers', label: 'Vai trò được chọn bước', shouldOpen: true, component: Group, entries: [
+      ...roleEntries(element, config.roles, editor), ...dueEntries(element, editor)] });
+  }
   return groups;
 }
 
@@ -58,7 +62,7 @@ export function publicGroups(element, { config, editor }) {
   const object = getBusinessObject(element);
   const attribute = (name) => [() => object.get(name), (value) => editor.set(element, { [name]: value })];
   const groups = [];
-  if (isAny(element, ['bpmn:Lane', 'bpmn:Participant', 'bpmn:UserTask'])) {
+  if (isAny(element, ['bpmn:Lane', 'bpmn:Participant', 'bpmn:UserTask', 'bpmn:AdHocSubProcess'])) {
     groups.push({ id: 'lm-agency', label: 'Cơ quan và đơn vị', component: Group, entries: [
       select('agency', 'Cơ quan thực hiện', ...attribute('lm:agency'), { options: config.agencies }),
       formula('unit', 'Đơn vị xử lý', ...attribute('lm:unit'), { hint: 'Mã đơn vị, hoặc công thức' })] });

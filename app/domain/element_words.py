@@ -1,0 +1,26 @@
+"""What people call the elements of a diagram, by their BPMN names."""
+
+ELEMENT_WORDS = {
+    "task": "Bước công việc",
+    "userTask": "Việc của người",
+    "serviceTask": "Việc của hệ thống",
+    "sendTask": "Gửi thông điệp",
+    "receiveTask": "Chờ thông điệp",
+    "scriptTask": "Tính toán",
+    "businessRuleTask": "Bảng quyết định",
+    "manualTask": "Việc thủ công",
+    "callActivity": "Gọi quy trình khác",
+    "subProcess": "Quy trình con",
+    "transaction": "Giao dịch",
+    "adHocSubProcess": "Nhóm việc tùy chọn",
+    "startEvent": "Bắt đầu",
+    "endEvent": "Kết thúc",
+    "intermediateCatchEvent": "Chờ sự kiện",
+    "intermediateThrowEvent": "Phát sự kiện",
+    "boundaryEvent": "Sự kiện kèm theo",
+    "exclusiveGateway": "Rẽ nhánh: chọn một",
+    "inclusiveGateway": "Rẽ nhánh: chọn một hoặc nhiều",
+    "parallelGateway": "Rẽ nhánh: làm song song",
+    "eventBasedGateway": "Rẽ nhánh: theo sự kiện đến trước",
+    "complexGateway": "Rẽ nhánh: điều kiện phức hợp",
+}
