@@ -4,6 +4,7 @@ compile_expression("fee > 0 and approved = true").evaluate({"fee": 5, "approved"
 """
 
 from app.feel.errors import FeelError, FeelEvaluationError
+from app.feel.evaluation import Purse
 from app.feel.expression import (
     Expression,
     UnaryTests,
@@ -18,6 +19,7 @@ __all__ = [
     "Expression",
     "FeelError",
     "FeelEvaluationError",
+    "Purse",
     "UnaryTests",
     "compile_any",
     "compile_expression",

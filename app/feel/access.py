@@ -12,7 +12,7 @@ from app.feel import temporal
 from app.feel.decimals import integer_of, simplest
 from app.feel.errors import FeelEvaluationError
 from app.feel.evaluation import Evaluation
-from app.feel.feeltype import FeelType, is_instance
+from app.feel.feeltype import FeelType, coerced, is_instance
 from app.feel.limits import MAX_ITEMS
 from app.feel.values import (
     BOOLEAN,
@@ -268,10 +268,8 @@ def call(c: Evaluation, function: Any, arguments: Iterable[Any]) -> Any:
     values = tuple(arguments)
     if not isinstance(function, Function) or len(values) != len(function.parameters):
         return None
-    fitted = [
-        value if kind is None or value is None or is_instance(value, kind) else None
-        for value, kind in zip(values, function.types or (None,) * len(values), strict=True)
-    ]
+    types = function.types or (None,) * len(values)
+    fitted = [coerced(value, kind) for value, kind in zip(values, types, strict=True)]
     c.enter(function.weight)
     try:
         return function.code(c, *fitted)

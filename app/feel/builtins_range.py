@@ -1,13 +1,62 @@
-"""Built-ins that compare points and ranges (DMN 1.4, 10.3.4.11)."""
+"""Built-ins that compare points and ranges (DMN 1.4, 10.3.4.11), and that read ranges (DMN 1.5)."""
 
+import re
 from typing import Any
 
+from app.feel import temporal
+from app.feel.access import make_range
+from app.feel.decimals import DECIMALS
 from app.feel.equality import order, within
 from app.feel.evaluation import Evaluation
 from app.feel.signatures import builtin
 from app.feel.values import Range
 
 _POINT = "number|string|date|time|datetime|days|months"
+
+_MAX_RANGE = 500
+"""Characters of a range as text."""
+_END_TEXT = r'((?:[^".]|\.(?!\.)|"[^"\\]*")*?)'
+_RANGE_TEXT = re.compile(rf"\s*([\[\](])\s*{_END_TEXT}\s*\.\.\s*{_END_TEXT}\s*([\[\])])\s*")
+_NUMBER_TEXT = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
+_STRING_TEXT = re.compile(r'"([^"\\]*)"')
+_CALL_TEXT = re.compile(r'(@|[a-z]+(?: [a-z]+)*)\s*\(?\s*"([^"\\]*)"\s*\)?')
+_READERS = {
+    "@": temporal.read_temporal,
+    "date": temporal.read_date,
+    "time": temporal.read_time,
+    "date and time": temporal.read_date_time,
+    "duration": temporal.read_duration,
+}
+
+
+@builtin("range", "from: string")
+def range_from_text(_c: Evaluation, text: str) -> Range | None:
+    """Read `[1..10)`: the ends are literals, and an end that is left out is open."""
+    found = _RANGE_TEXT.fullmatch(text) if len(text) <= _MAX_RANGE else None
+    if found is None:
+        return None
+    opening, low, high, closing = found.groups()
+    low_included, high_included = opening == "[", closing == "]"
+    if (not low and low_included) or (not high and high_included):
+        return None
+    start, end = (_end(one) if one else None for one in (low, high))
+    if (low and start is None) or (high and end is None):
+        return None
+    return make_range(start, end, low_included, high_included)
+
+
+def _end(text: str) -> Any:
+    """Read a literal; None for anything else."""
+    if _NUMBER_TEXT.fullmatch(text):
+        return DECIMALS.create_decimal(text)
+    quoted = _STRING_TEXT.fullmatch(text)
+    if quoted:
+        return quoted[1]
+    called = _CALL_TEXT.fullmatch(text)
+    if called is None or (called[1] == "@") == text.endswith(")"):
+        return None
+    reader = _READERS.get(called[1])
+    return reader(called[2]) if reader else None
 
 
 def _compared(left: Any, right: Any) -> int:

@@ -1,5 +1,6 @@
 """Built-ins for strings (DMN 1.4, 10.3.4.3). Patterns run on RE2: time linear in the text."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from app.feel.limits import MAX_PATTERN, MAX_TEXT
 from app.feel.signatures import builtin
 from app.feel.values import STRING, kind_of
 
+_CLASS = re.compile(r"(\[(?:[^\]\\]|\\.)*\])")
 _SPECIAL = frozenset("\\.^$*+?()[]{}|")
 _PATTERN_MEMORY = 1 << 20
 """Bytes one compiled pattern may use; nested counted repetition beyond it is refused."""
@@ -113,7 +115,7 @@ def _pattern(pattern: str, flags: str) -> Any:
     if "q" in flags:
         pattern = re2.escape(pattern)
     elif "x" in flags:
-        pattern = "".join(pattern.split())
+        pattern = _unspaced(pattern)
     options = re2.Options()
     options.max_mem = _PATTERN_MEMORY
     options.log_errors = False
@@ -123,6 +125,13 @@ def _pattern(pattern: str, flags: str) -> Any:
         return re2.compile(f"(?{inline}){pattern}" if inline else pattern, options)
     except re2.error:
         return None
+
+
+def _unspaced(pattern: str) -> str:
+    """Take out blanks, but not those in brackets (XPath rules)."""
+    return "".join(
+        part if part[0] == "[" else "".join(part.split()) for part in _CLASS.split(pattern) if part
+    )
 
 
 @builtin("matches", "input: string", "pattern: string", "flags?: string?")

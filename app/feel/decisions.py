@@ -12,7 +12,8 @@ from app.feel.dmn_reader import Problem, Reader
 from app.feel.dmn_types import MAX_HEIGHT, ItemDefinition, Types
 from app.feel.dmn_xml import attribute, child, children, local_name, reference, text_under
 from app.feel.errors import FeelError
-from app.feel.evaluation import Evaluation
+from app.feel.evaluation import Evaluation, Purse
+from app.feel.expression import UnaryTests, compile_unary_tests
 from app.feel.tables import DecisionTable
 from app.feel.values import CONTEXT, Function, kind_of
 
@@ -116,25 +117,38 @@ class DecisionModel:
         return self._elements[decision_id].name
 
     def evaluate(
-        self, decision_id: str, variables: Mapping[str, Any], *, now: datetime | None = None
+        self,
+        decision_id: str,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        purse: Purse | None = None,
     ) -> Any:
         """Decide. One output gives its value, several a dict; list policies give lists.
 
         Raises `DecisionViolation` when rules contradict the hit policy, `FeelError` for an
-        unknown id, `FeelEvaluationError` when a bound is met.
+        unknown id, `FeelEvaluationError` when a bound is met. A `purse` pays.
         """
-        return self.explain(decision_id, variables, now=now).result
+        return self.explain(decision_id, variables, now=now, purse=purse).result
 
     def explain(
-        self, decision_id: str, variables: Mapping[str, Any], *, now: datetime | None = None
+        self,
+        decision_id: str,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        purse: Purse | None = None,
     ) -> Explanation:
         """Decide, and tell which rules of which tables did it."""
         element = self._elements.get(decision_id)
         if element is None:
             raise FeelError(f"Không có quyết định {decision_id!r}")
-        run = Run(Evaluation(now))
-        session = _Session(run, self._fitted(run.budget, variables))
-        result = self._value(session, decision_id)
+        run = Run(Evaluation(now, purse=purse))
+        try:
+            session = _Session(run, self._fitted(run.budget, variables))
+            result = self._value(session, decision_id)
+        finally:
+            run.budget.settle()
         return Explanation(decision_id, result, tuple(run.traces))
 
     def _fitted(self, c: Evaluation, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +156,7 @@ class DecisionModel:
         fitted = dict(variables)
         for name, type_ref in self._inputs.values():
             if type_ref and name in fitted:
-                fitted[name] = self._types.fit(c, type_ref, fitted[name])
+                fitted[name] = self._types.admit(c, type_ref, fitted[name])
         return fitted
 
     def _value(self, session: _Session, element_id: str) -> Any:
@@ -221,15 +235,16 @@ class _Parsing:
 
     def __init__(self, root: _Element) -> None:
         self._root = root
-        self._types = Types(
-            {
-                attribute(item, "name"): _item_definition(item)
-                for item in children(root, "itemDefinition")
-            }
-        )
         names = {
             attribute(element, "name") for element in root.iter() if local_name(element) in _NAMED
         }
+        self._broken: list[Problem] = []
+        self._types = Types(
+            {
+                attribute(item, "name"): self._item_definition(item)
+                for item in children(root, "itemDefinition")
+            }
+        )
         self._reader = Reader(names - {""}, self._types, attribute(root, "expressionLanguage"))
         self._elements: dict[str, Element] = {}
 
@@ -247,6 +262,9 @@ class _Parsing:
             for element in children(self._root, "inputData")
         }
         self._check(inputs)
+        self._reader.problems.extend(self._broken)
+        if child(self._root, "decision") is None and not self._reader.problems:
+            self._note("", "tệp không có quyết định (decision) nào")
         if self._reader.problems:
             raise DecisionError(self._reader.problems)
         return DecisionModel(self._elements, inputs, self._types)
@@ -293,6 +311,30 @@ class _Parsing:
             return name, ""
         return attribute(variable, "name") or name, attribute(variable, "typeRef")
 
+    def _item_definition(self, element: _Element, height: int = 0) -> ItemDefinition:
+        allowed = text_under(child(element, "allowedValues"))
+        return ItemDefinition(
+            text_under(element, "typeRef"),
+            tuple(
+                (attribute(component, "name"), self._item_definition(component, height + 1))
+                for component in children(element, "itemComponent")
+                if height < MAX_HEIGHT
+            ),
+            attribute(element, "isCollection") == "true",
+            allowed,
+            self._allowed_tests(element, allowed),
+        )
+
+    def _allowed_tests(self, element: _Element, allowed: str) -> UnaryTests | None:
+        if not allowed:
+            return None
+        try:
+            return compile_unary_tests(allowed)
+        except FeelError as error:
+            name = attribute(element, "id") or attribute(element, "name")
+            self._broken.append(Problem(name, f"giá trị cho phép: {error.message}"))
+            return None
+
     def _check(self, inputs: Mapping[str, tuple[str, str]]) -> None:
         """Look for references to nothing, circles and chains too long."""
         for element in self._elements.values():
@@ -325,19 +367,6 @@ class _Parsing:
         )
         heights[element_id] = 1 + max(below, default=0)
         return heights[element_id]
-
-
-def _item_definition(element: _Element, height: int = 0) -> ItemDefinition:
-    return ItemDefinition(
-        text_under(element, "typeRef"),
-        tuple(
-            (attribute(component, "name"), _item_definition(component, height + 1))
-            for component in children(element, "itemComponent")
-            if height < MAX_HEIGHT
-        ),
-        attribute(element, "isCollection") == "true",
-        text_under(child(element, "allowedValues")),
-    )
 
 
 def _references(element: _Element, *names: str) -> tuple[str, ...]:

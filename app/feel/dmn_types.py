@@ -1,12 +1,13 @@
 """Types of a DMN file, and fitting JSON variables to them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.feel import temporal
 from app.feel.builtins_conversion import number
 from app.feel.evaluation import Evaluation
+from app.feel.expression import UnaryTests
 from app.feel.feeltype import ANY, NAMED
 from app.feel.values import (
     BOOLEAN,
@@ -34,6 +35,7 @@ class ItemDefinition:
     components: tuple[tuple[str, "ItemDefinition"], ...] = ()
     is_collection: bool = False
     allowed: str = ""
+    tests: UnaryTests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class Types:
     def fit(self, c: Evaluation, type_ref: str, value: Any) -> Any:
         """Give a variable the type it is declared with, where JSON had only text for it."""
         return self._fitted(c, ItemDefinition(type_ref), value, 0)
+
+    def admit(self, c: Evaluation, type_ref: str, value: Any) -> Any:
+        """Fit an input; what the allowed values of its type exclude is null."""
+        fitted = self.fit(c, type_ref, value)
+        item = ItemDefinition(type_ref)
+        excluded = self._is(c, item, fitted, 0, allowed=False) and not self._is(c, item, fitted, 0)
+        return None if excluded else fitted
 
     def conform(self, c: Evaluation, type_ref: str, value: Any) -> Any:
         """Fit a value to its type; what does not conform is null (DMN 1.4, 10.3.2.9.4).
@@ -60,24 +69,47 @@ class Types:
             return single if self._is(c, item, single, 0) else None
         return None
 
-    def _is(self, c: Evaluation, item: ItemDefinition, value: Any, height: int) -> bool:
+    def _is(
+        self, c: Evaluation, item: ItemDefinition, value: Any, height: int, *, allowed: bool = True
+    ) -> bool:
+        """Tell whether a value has the type; with `allowed`, also one of its allowed values."""
         c.spend(1)
         if value is None or height > MAX_HEIGHT:
             return True
+        shaped = self._shaped(c, item, value, height, allowed=allowed)
+        return shaped and (not allowed or self._allows(c, item, value))
+
+    def _shaped(
+        self, c: Evaluation, item: ItemDefinition, value: Any, height: int, *, allowed: bool
+    ) -> bool:
         if item.is_collection:
-            single = ItemDefinition(item.type_ref, item.components)
+            single = replace(item, is_collection=False)
             return kind_of(value) == LIST and all(
-                self._is(c, single, member, height + 1) for member in value
+                self._is(c, single, member, height + 1, allowed=allowed) for member in value
             )
         if item.components:
             return kind_of(value) == CONTEXT and all(
-                name in value and self._is(c, component, value[name], height + 1)
+                name in value and self._is(c, component, value[name], height + 1, allowed=allowed)
                 for name, component in item.components
             )
         named = self.items.get(_local(item.type_ref))
         if named is not None:
-            return self._is(c, named, value, height + 1)
+            deeper = height + 1
+            return height > MAX_HEIGHT or self._shaped(c, named, value, deeper, allowed=allowed)
         return kind_of_ref(item.type_ref) in (None, ANY, kind_of(value))
+
+    def _allows(self, c: Evaluation, item: ItemDefinition | None, value: Any) -> bool:
+        """Ask the nearest allowed values: its own, else those of the type it stands for.
+
+        Of a collection they are about its members, which are asked one by one.
+        """
+        for _ in range(MAX_HEIGHT):
+            if item is None or item.is_collection:
+                break
+            if item.tests is not None:
+                return item.tests.run(c, value, {})
+            item = self.items.get(_local(item.type_ref))
+        return True
 
     def allowed(self, type_ref: str) -> str:
         """Give the allowed values of a type as FEEL text, empty if any value is."""

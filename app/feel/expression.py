@@ -7,7 +7,7 @@ from typing import Any
 
 from app.feel.compiler import Compiled, compile_node
 from app.feel.errors import FeelError, FeelEvaluationError
-from app.feel.evaluation import Evaluation
+from app.feel.evaluation import Evaluation, Purse
 from app.feel.juel import parse_juel
 from app.feel.limits import CACHED
 from app.feel.nodes import Node
@@ -28,13 +28,23 @@ class Expression:
         self._variables = compiled.variables
         self._code = compiled.code
 
-    def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Any:
+    def evaluate(
+        self,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        purse: Purse | None = None,
+    ) -> Any:
         """Give the value for these variables; a missing one is null.
 
-        `now` is what `now()` and `today()` say (None: the present). Where FEEL says null,
+        `now` is what `now()` and `today()` say (None: the present); a `purse` pays. Where FEEL says null,
         null is returned; `FeelEvaluationError` means a bound was met (or a wrong type in `${…}`).
         """
-        return self.run(Evaluation(now), variables)
+        c = Evaluation(now, purse=purse)
+        try:
+            return self.run(c, variables)
+        finally:
+            c.settle()
 
     def run(self, c: Evaluation, variables: Mapping[str, Any]) -> Any:
         """Evaluate within a budget shared with others."""

@@ -1,6 +1,7 @@
 """Types as FEEL writes them: `list<number>`, `context<a: string>`, `function<Any> -> date`."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from app.feel.values import (
@@ -44,7 +45,7 @@ class FeelType:
     kind: str
     item: "FeelType | None" = None
     entries: tuple[tuple[str, "FeelType"], ...] = ()
-    parameters: int | None = None
+    parameters: "tuple[FeelType, ...] | None" = None
 
 
 def is_instance(value: Any, expected: FeelType) -> bool:
@@ -63,7 +64,7 @@ def is_instance(value: Any, expected: FeelType) -> bool:
     if kind == RANGE:
         return expected.item is None or _range_conforms(value, expected.item)
     if kind == FUNCTION:
-        return expected.parameters is None or _arity(value) == expected.parameters
+        return expected.parameters is None or _takes(value, expected.parameters)
     return True
 
 
@@ -76,5 +77,30 @@ def _range_conforms(value: Range, item: FeelType) -> bool:
     return bool(ends) and all(is_instance(end, item) for end in ends)
 
 
-def _arity(value: Function) -> int:
-    return len(value.parameters)
+def _takes(value: Function, wanted: tuple[FeelType, ...]) -> bool:
+    """Tell whether a function takes arguments of these types."""
+    if len(value.parameters) != len(wanted):
+        return False
+    declared = value.types or (None,) * len(wanted)
+    return all(
+        own is None or own.kind in (ANY, one.kind)
+        for own, one in zip(declared, wanted, strict=True)
+    )
+
+
+def coerced(value: Any, expected: FeelType | None) -> Any:
+    """Fit an argument to the declared type of its parameter (DMN 1.4, 10.3.2.9.4).
+
+    A list of one stands for its item and an item for a list of one, a date for its midnight;
+    what does not conform is null.
+    """
+    if expected is None or value is None or is_instance(value, expected):
+        return value
+    kind = kind_of(value)
+    if kind == LIST:
+        return coerced(value[0], expected) if len(value) == 1 and expected.kind != LIST else None
+    if expected.kind == LIST:
+        return [value] if is_instance([value], expected) else None
+    if kind == DATE and expected.kind == DATE_TIME:
+        return datetime.combine(value, time())
+    return None

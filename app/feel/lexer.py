@@ -40,7 +40,8 @@ SPACED_NAMES = (
 """Built-in names that contain a keyword, so that plain words cannot make them up."""
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_WORD = r"(?:[^\W\d]|\?)[\w\u00b7\u0300-\u036f\u203f\u2040?']*"
+_ABOVE = "\U00010000-\U000effff"
+_WORD = rf"(?:[^\W\d]|[?{_ABOVE}])[\w\u00b7\u0300-\u036f\u203f\u2040?'{_ABOVE}]*"
 _TOKEN = re.compile(
     r"(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)"
     rf"|(?P<number>{_NUMBER})"
@@ -50,7 +51,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>\.\.|<=|>=|!=|\*\*|->|/(?!\*)|[-+*=<>(){}\[\],.:@])",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
+_PAIR = r"u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+_ESCAPE = re.compile(rf"\\(?:{_PAIR}|u([0-9a-fA-F]{{4}})|U([0-9a-fA-F]{{6}})|(.))", re.DOTALL)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
@@ -133,11 +135,13 @@ def unescape(text: str) -> str:
 
 
 def _unescape_one(found: re.Match[str]) -> str:
-    code = found.group(1) or found.group(2)
-    if code:
-        number = int(code, 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
-    return _SIMPLE.get(found.group(3), found.group())
+    high, low, short, long, other = found.groups()
+    if high:
+        return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
+    if other:
+        return _SIMPLE.get(other, found.group())
+    number = int(short or long, 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
 
 
 def _number(source: str, text: str, start: int) -> int | Decimal:

@@ -216,6 +216,8 @@ class Operation:
     at: int = 0
 
 
+Truth: TypeAlias = Comparison | Conjunction | Disjunction | Between | Membership | InstanceOf
+"""What is true, false or null."""
 Node: TypeAlias = (
     Literal
     | Name
@@ -223,11 +225,6 @@ Node: TypeAlias = (
     | Filter
     | Negation
     | Arithmetic
-    | Comparison
-    | Conjunction
-    | Disjunction
-    | Between
-    | Membership
     | Choice
     | Loop
     | Quantified
@@ -236,6 +233,6 @@ Node: TypeAlias = (
     | ListOf
     | Context
     | Interval
-    | InstanceOf
     | Operation
+    | Truth
 )

@@ -1,11 +1,12 @@
 """Values as text (`string(…)`) and as JSON (process variables)."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from app.feel.decimals import number_of, number_text, simplest
 from app.feel.errors import FeelEvaluationError
-from app.feel.evaluation import Evaluation
+from app.feel.evaluation import Evaluation, Purse
 from app.feel.limits import MAX_STEPS, MAX_TEXT
 from app.feel.temporal import date_time_text, duration_text, months_text, time_text
 from app.feel.values import (
@@ -24,6 +25,8 @@ from app.feel.values import (
 )
 
 _MAX_HEIGHT = 100
+_SIGNS = re.compile(r'[{}\[\]()",:\\]')
+"""Signs that the name of an entry cannot hold without quotation marks."""
 _MAX_FLOAT_DIGITS = 308
 
 
@@ -50,7 +53,7 @@ def _text(c: Evaluation, value: Any, *, quoted: bool, height: int) -> str | None
         items = (_inner(c, item, height) for item in value)
         return f"[{', '.join(items)}]"
     if kind == CONTEXT:
-        entries = (f"{name}: {_inner(c, item, height)}" for name, item in value.items())
+        entries = (f"{_key(name)}: {_inner(c, item, height)}" for name, item in value.items())
         return "{" + ", ".join(entries) + "}"
     if kind == RANGE:
         opening, closing = "[" if value.low_included else "(", "]" if value.high_included else ")"
@@ -62,6 +65,12 @@ def _inner(c: Evaluation, value: Any, height: int) -> str:
     text = _text(c, value, quoted=True, height=height + 1) or "null"
     c.spend(len(text) >> 4)
     return _bounded(text) or ""
+
+
+def _key(name: Any) -> str:
+    """Write the name of an entry so that it can be read again."""
+    text = str(name)
+    return _quoted(text) if _SIGNS.search(text) else text
 
 
 def _quoted(value: str) -> str:
@@ -86,13 +95,17 @@ def _simple(kind: str, value: Any) -> str | None:
     return months_text(value) if kind == MONTHS else None
 
 
-def to_json(value: Any) -> Any:
-    """Give a FEEL value in JSON types, to be kept as a process variable.
+def to_json(value: Any, *, purse: Purse | None = None) -> Any:
+    """Give a FEEL value in JSON types, to be kept as a process variable; a `purse` pays.
 
     Dates, times and durations become ISO 8601 text, numbers int when whole else float,
     ranges and functions their text or null. Raises `FeelEvaluationError` beyond the bounds.
     """
-    return _json(Evaluation(left=MAX_STEPS), value, 0)
+    c = Evaluation(left=MAX_STEPS, purse=purse)
+    try:
+        return _json(c, value, 0)
+    finally:
+        c.settle()
 
 
 def _json(c: Evaluation, value: Any, height: int) -> Any:
@@ -100,7 +113,10 @@ def _json(c: Evaluation, value: Any, height: int) -> Any:
         raise FeelEvaluationError("Giá trị lồng nhau quá sâu")
     c.spend(1)
     kind = kind_of(value)
-    if kind in (STRING, BOOLEAN):
+    if kind == STRING:
+        c.spend(len(value) >> 4)
+        return value
+    if kind == BOOLEAN:
         return value
     if kind == NUMBER:
         return _json_number(value)

@@ -30,7 +30,7 @@ class TypeGrammar(Cursor):
             if not self._skip_sign(">"):
                 parameters = self._listed(self._type, closer=">")
             result = self._type() if self._skip_sign("->") else FeelType(ANY)
-            return FeelType(kind, result, parameters=len(parameters))
+            return FeelType(kind, result, parameters=parameters)
         item = self._type()
         self._expect_sign(">")
         return FeelType(kind, item)

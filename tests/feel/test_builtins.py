@@ -503,6 +503,8 @@ context merge([{a: 1}, 5]) => null
 """
 
 RANGES = """
+range("[1..10)") => "[1..10)"
+range("1..10") => null
 before(1, 10) => true
 before(10, 1) => false
 before(1, [1..10]) => false

@@ -91,6 +91,67 @@ def test_allowed_values_rank_the_outputs():
     assert value(PERSON + decision(logic), {"a": 1}) == "to"
 
 
+LIMITED = """
+<itemDefinition name="tAge"><typeRef>number</typeRef>
+  <allowedValues><text>[0..150]</text></allowedValues></itemDefinition>
+<itemDefinition name="tAdult"><typeRef>tAge</typeRef>
+  <allowedValues><text>&gt;= 18</text></allowedValues></itemDefinition>
+<itemDefinition name="tCopy"><typeRef>tAge</typeRef></itemDefinition>
+<itemDefinition name="tAges" isCollection="true"><typeRef>tAge</typeRef></itemDefinition>
+<itemDefinition name="tPair"><itemComponent name="age"><typeRef>tAge</typeRef></itemComponent>
+</itemDefinition>
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_ref", "source", "expected"),
+    [
+        ("tAge", "17", 17),
+        ("tAge", "200", None),
+        ("tAge", "null", None),
+        ("tCopy", "200", None),
+        ("tCopy", "20", 20),
+        ("tAdult", "17", None),
+        ("tAdult", "20", 20),
+        ("tAges", "[1, 2]", [1, 2]),
+        ("tAges", "[1, 200]", None),
+        ("tPair", "{age: 5}", {"age": 5}),
+        ("tPair", "{age: 500}", None),
+    ],
+)
+def test_values_that_are_not_allowed_are_null(type_ref, source, expected):
+    variable = f'<variable name="x" typeRef="{type_ref}"/>'
+    assert value(LIMITED + decision(literal(source), variable=variable)) == expected
+    given = f'<inputData id="in" name="vào"><variable name="vào" typeRef="{type_ref}"/></inputData>'
+    assert (
+        value(LIMITED + given + decision(literal("vào")), {"vào": value(decision(literal(source)))})
+        == expected
+    )
+
+
+def test_arguments_that_are_not_allowed_are_null():
+    function = FUNCTION.format(literal("số")).replace('typeRef="number"', 'typeRef="tAge"')
+    body = (
+        LIMITED
+        + function
+        + decision(literal("Gấp đôi(a)"), requires=needs("requiredKnowledge", "double"))
+    )
+    assert value(body, {"a": 20}) == 20
+    assert value(body, {"a": 200}) is None
+
+
+def test_allowed_values_that_cannot_be_read_are_named():
+    broken = LIMITED.replace("[0..150]", "[0..")
+    with pytest.raises(DecisionError, match="tAge: giá trị cho phép"):
+        model(broken + decision(literal("1")))
+
+
+@pytest.mark.parametrize("body", ["", FUNCTION.format(literal("số * 2"))])
+def test_a_file_that_decides_nothing_is_refused(body):
+    with pytest.raises(DecisionError, match="không có quyết định"):
+        model(body)
+
+
 def test_the_result_gets_the_type_of_its_variable():
     variable = '<variable name="x" typeRef="feel:number"/>'
     assert value(decision(literal('"12"'), variable=variable)) == 12
