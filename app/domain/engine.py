@@ -68,15 +68,18 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Fact:
-    """Something that happened at a token. `at` is the instant handed to the step."""
+    """Something that happened at a token: past tense, nobody changes it.
+
+    Not frozen, because a step makes a dozen of them and each would take twice as long.
+    """
 
     token: int
     element: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ActivityStarted(Fact):
     kind: str  # BPMN local name: userTask, exclusiveGateway, …
     name: str
@@ -84,23 +87,23 @@ class ActivityStarted(Fact):
     inner: str = ""  # the scope that the token owns, where it has one
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ActivityEnded(Fact):
     cancelled: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FlowTaken(Fact):
     """`element` is the id of the sequence flow."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class VariablesSet(Fact):
     scope: str
     values: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class UserTaskOpened(Fact):
     """A person has to act. Expressions are evaluated already; groups are role names."""
 
@@ -118,12 +121,12 @@ class UserTaskOpened(Fact):
     public_name: str | None = None  # lm:publicName: what a citizen may read
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class UserTaskClosed(Fact):
     cancelled: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class JobCreated(Fact):
     kind: JobKind
     topic: str
@@ -134,43 +137,46 @@ class JobCreated(Fact):
     scope: str = ""  # where the token stands; of a continuation
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class JobClosed(Fact):
     """The token no longer waits for its job."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class TimerStarted(Fact):
     due: Due
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class TimerClosed(Fact):
     """The token no longer waits for its timer."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SubscriptionOpened(Fact):
     kind: SubscriptionKind
     name: str
     key: str | None = None  # correlation key; None = by business key
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SubscriptionClosed(Fact):
     """The token no longer waits for its event."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class MessageThrown(Fact):
     name: str
     key: str | None
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SignalThrown(Fact):
-    """To be brought to every subscription and start event of that name, of any instance."""
+    """To be brought to every subscription and start event of that name, of any other instance.
+
+    The instance's own tokens have heard it already, unless it is thrown `later`.
+    """
 
     name: str
     payload: dict[str, Any]
@@ -178,7 +184,7 @@ class SignalThrown(Fact):
     later: bool = False  # by a job for each receiver, not in the same transaction
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ClockTouched(Fact):
     """An element carries `lm:clock`: a legal clock starts, stops, pauses, resumes or restarts."""
 
@@ -186,7 +192,7 @@ class ClockTouched(Fact):
     action: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class IncidentRaised(Fact):
     """The token could not go on and is parked where it stood."""
 
@@ -194,12 +200,12 @@ class IncidentRaised(Fact):
     scope: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class IncidentCleared(Fact):
     """The parked token went on."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class CalledInstanceStarted(Fact):
     """A call activity opened a scope that runs another definition, in the same snapshot."""
 
@@ -207,24 +213,36 @@ class CalledInstanceStarted(Fact):
     definition_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class CalledInstanceEnded(Fact):
     scope: str
     outcome: Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class StepsOffered(Fact):
     """An ad-hoc sub-process waits for people to choose among its steps (`Program.choose`)."""
 
     elements: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
+class CalledInstanceMigrated(Fact):
+    """A process that was called goes on by another definition; its caller waits for it still."""
+
+    scope: str
+    definition_id: str
+
+
+@dataclass(slots=True)
 class TokenMigrated(Fact):
-    """The instance moved to another version, where this token's element has another id."""
+    """The process moved to another version, where this token's element has another id or place.
+
+    `to_scope` is where it stands now, where that is another scope.
+    """
 
     to_element: str
+    to_scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,9 +254,17 @@ class Modification:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class InstanceEnded(Fact):
     outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is about a token: the definition its process runs by, and the variables it can see."""
+
+    definition_id: str
+    variables: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ class SubjectKind(StrEnum):
     REGISTRATION = "registration"
 
 
+MOVED = "_moved"
+"""Where an instance keeps the snapshot of its last move, beside what is stored of it."""
+
+
 @dataclass(eq=False)
 class ProcessInstance:
     """`version` is the optimistic lock; `business_key` is what people call it (mã hồ sơ)."""
@@ -49,9 +53,14 @@ class ProcessInstance:
 
     @property
     def snapshot(self) -> Snapshot:
+        """Where it stands. The engine's own object as long as that is so: it need not be read."""
+        moved: Snapshot | None = vars(self).get(MOVED)
+        if moved and moved.tokens is self.tokens and moved.variables is self.variables:
+            return moved
         return Snapshot(tokens=self.tokens, variables=self.variables)
 
     def move(self, snapshot: Snapshot, at: datetime) -> None:
+        vars(self)[MOVED] = snapshot
         self.tokens = snapshot.tokens
         self.variables = snapshot.variables
         self.moved_at = at

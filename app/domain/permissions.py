@@ -1,6 +1,6 @@
 """Who may do what: one policy, deny by default, asked in use cases and views alike."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -132,7 +132,7 @@ def allows(
     action: Action,
     *,
     agency_id: str | None = None,
-    roles: Iterable[str] | None = None,
+    roles: Collection[str] | None = None,
     unit: str | None = None,
 ) -> bool:
     """Say whether the actor may; `agency_id` is the thing's agency (None: the action as such).
@@ -141,15 +141,15 @@ def allows(
     """
     if actor.id == SYSTEM:
         return True
-    wanted = set(roles) if roles is not None else None
     reaches = _REACHES[action]
-    return any(
-        (wanted is None or binding.role.value in wanted)
-        and (unit is None or binding.unit is None or binding.unit == unit)
-        and _reaches(actor, binding, reach, agency_id)
-        for binding in actor.bindings
-        for reach in reaches.get(binding.role, ())
-    )
+    for binding in actor.bindings:
+        if roles is not None and binding.role not in roles:
+            continue
+        if unit is not None and binding.unit not in {None, unit}:
+            continue
+        if any(_reaches(actor, binding, one, agency_id) for one in reaches.get(binding.role, ())):
+            return True
+    return False
 
 
 def require(
@@ -157,7 +157,7 @@ def require(
     action: Action,
     *,
     agency_id: str | None = None,
-    roles: Iterable[str] | None = None,
+    roles: Collection[str] | None = None,
     unit: str | None = None,
     hide: bool = False,
 ) -> None:

@@ -31,13 +31,13 @@ def user_task(run: Run, token: Token) -> None:
         node.name,
         form_key=run.text(work.form_key, scope),
         assignee=run.text(work.assignee, scope) or None,
-        candidate_users=_people(run, work.users, scope),
-        candidate_groups=_people(run, work.groups, scope),
+        candidate_users=people(run, work.users, scope),
+        candidate_groups=people(run, work.groups, scope),
         agency=work.agency,
         unit=run.text(work.unit, scope),
         lane=node.lane,
-        due=_moment(run, work.due, scope),
-        follow_up=_moment(run, work.follow_up, scope),
+        due=moment(run, work.due, scope),
+        follow_up=moment(run, work.follow_up, scope),
         priority=whole_number(run.value(work.priority, scope)),
         public_name=work.public_name,
     )
@@ -45,7 +45,8 @@ def user_task(run: Run, token: Token) -> None:
     run.facts.append(opened)
 
 
-def _people(run: Run, written: tuple[Value, ...], scope: Scope) -> tuple[str, ...]:
+def people(run: Run, written: tuple[Value, ...], scope: Scope) -> tuple[str, ...]:
+    """Names of people or groups: lists, and texts with commas between names."""
     found: list[str] = []
     for one in written:
         value = run.value(one, scope)
@@ -54,7 +55,8 @@ def _people(run: Run, written: tuple[Value, ...], scope: Scope) -> tuple[str, ..
     return tuple(found)
 
 
-def _moment(run: Run, written: Value | None, scope: Scope) -> Any:
+def moment(run: Run, written: Value | None, scope: Scope) -> Any:
+    """An instant, or a length that the calendar has to measure; None where nothing is said."""
     value = run.value(written, scope)
     return None if value is None or value == "" else due(value, run.at)
 
@@ -131,6 +133,7 @@ def business_rule_task(run: Run, token: Token) -> None:
         at=run.at,
         binding=decision.binding,
         version=None if version is None else whole_number(version),
+        spend=run.spend,
         **extra,
     )
     if decision.result:
@@ -138,32 +141,43 @@ def business_rule_task(run: Run, token: Token) -> None:
     run.push("leave", token)
 
 
+MAPPINGS = frozenset(("singleEntry", "singleResult", "collectEntries", "resultList"))
+"""What `camunda:mapDecisionResult` may say."""
+
+
 def mapped_result(answer: Any, mapping: str, node: Node) -> Any:
-    """Shape a decision's answer as `camunda:mapDecisionResult` asks."""
+    """Shape a decision's answer as `camunda:mapDecisionResult` asks; cells left empty count not."""
+    if mapping not in MAPPINGS:
+        return answer
     rows = answer if isinstance(answer, list) else [] if answer is None else [answer]
+    rows = [_filled(row) for row in rows]
     if mapping == "singleEntry":
-        return _single_entry(_single(rows, node), node)
+        return next(iter(_entries(_single(rows, node), node)), None)
     if mapping == "singleResult":
-        return _single(rows, node)
+        return next(iter(_single(rows, node)), None)
     if mapping == "collectEntries":
-        return [_single_entry(row, node) for row in rows]
-    if mapping == "resultList":
-        return rows
-    return answer
+        return _entries(rows, node)
+    return rows
 
 
-def _single(rows: list[Any], node: Node) -> Any:
-    if len(rows) > 1:
-        raise Fault(f"Quyết định của “{node.name or node.id}” cho {len(rows)} kết quả, cần một.")
-    return rows[0] if rows else None
-
-
-def _single_entry(row: Any, node: Node) -> Any:
+def _filled(row: Any) -> Any:
     if not isinstance(row, Mapping):
         return row
-    if len(row) > 1:
-        raise Fault(f"Quyết định của “{node.name or node.id}” cho {len(row)} giá trị, cần một.")
-    return next(iter(row.values()), None)
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _single(rows: list[Any], node: Node) -> list[Any]:
+    if len(rows) > 1:
+        raise Fault(f"Quyết định của “{node.name or node.id}” cho {len(rows)} kết quả, cần một.")
+    return rows
+
+
+def _entries(rows: list[Any], node: Node) -> list[Any]:
+    """The only value of each row; every row speaks of the same one."""
+    names = {name for row in rows if isinstance(row, Mapping) for name in row}
+    if len(names) > 1:
+        raise Fault(f"Quyết định của “{node.name or node.id}” cho {len(names)} giá trị, cần một.")
+    return [next(iter(row.values()), None) if isinstance(row, Mapping) else row for row in rows]
 
 
 def send_task(run: Run, token: Token) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.engine import TimerStarted
-from app.engine.events import event_of
+from app.engine import ad_hoc
+from app.engine.events import event_of, seen_by
 from app.engine.faults import Fault, present
 from app.engine.graph import Node
 from app.engine.run import Run, operation
@@ -17,6 +18,7 @@ from app.engine.state import (
     LOCAL,
     PART,
     PROCESS,
+    SIGNAL,
     STARTER,
     TIMER,
     Scope,
@@ -152,6 +154,7 @@ def start_event_subprocess(
     node = present(start.container.node, "tiến trình con sự kiện")
     if start.interrupting:
         run.cancel_inside(scope)
+        ad_hoc.interrupt(run, scope)
     token = run.new_token(node, scope)
     token.data["start"] = start.id
     if payload:
@@ -188,6 +191,14 @@ def _part_caught(run: Run, token: Token, payload: Mapping[str, Any]) -> None:
     run.push("leave", host)
 
 
+@operation
+def hear(run: Run, token: Token) -> None:
+    """A signal thrown in this very instance has come to one who waited for it."""
+    payload = run.told.pop(token.id, None)
+    if payload is not None and token.status == SIGNAL:
+        caught(run, token, payload)
+
+
 # --- conditions -------------------------------------------------------------------------
 
 
@@ -212,9 +223,7 @@ def _sees(token: Token, place: Scope, name: str, how: str) -> bool:
         return False
     if event.variable_events and how not in event.variable_events:
         return False
-    scope: Scope | None = token.scope if token.is_listener else token.home
-    if token.host is not None and token.host.inner is not None:
-        scope = token.host.inner
+    scope: Scope | None = seen_by(token)
     while scope is not None:
         if scope is place:
             return True
@@ -223,9 +232,7 @@ def _sees(token: Token, place: Scope, name: str, how: str) -> bool:
 
 
 def _holds(run: Run, token: Token) -> bool:
-    event = event_of(token)
-    scope = token.host.home if token.host is not None else token.home
     try:
-        return run.holds(event.condition, scope)
+        return run.holds(event_of(token).condition, seen_by(token))
     except Fault:
         return False

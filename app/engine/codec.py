@@ -19,6 +19,7 @@ from app.engine.state import (
     CONDITION,
     INCIDENT,
     JOINING,
+    LISTENERS,
     OUTSIDE,
     PROCESS,
     SUBPROCESS,
@@ -81,20 +82,39 @@ def _shortened(row: list[Any]) -> list[Any]:
 
 def decode(tokens: bytes, process: Process, find: FindProcess) -> State:
     """Read a state of any version. Raises InvalidInput for bytes that are none."""
-    try:
-        written = orjson.loads(tokens)
-        version = written["v"]
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise InvalidInput("Trạng thái của hồ sơ không đọc được.") from error
-    reader = _READERS.get(version)
-    if reader is None:
-        raise InvalidInput(f"Trạng thái ghi theo dạng {version} mà hệ thống này chưa biết.")
+    written = _written(tokens)
+    reader = _READERS[written["v"]]
     try:
         return reader(written, process, find)
     except (KeyError, ValueError, TypeError) as error:
         raise InvalidInput(
             f"Trạng thái của hồ sơ không khớp với sơ đồ của nó ({error})."
         ) from error
+
+
+def _written(tokens: bytes) -> dict[str, Any]:
+    """The rows of a state. Raises InvalidInput for bytes that are none, or of a version to come."""
+    try:
+        written: dict[str, Any] = orjson.loads(tokens)
+        version = written["v"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise InvalidInput("Trạng thái của hồ sơ không đọc được.") from error
+    if version not in _READERS:
+        raise InvalidInput(f"Trạng thái ghi theo dạng {version} mà hệ thống này chưa biết.")
+    return written
+
+
+def written_leaves(tokens: bytes) -> list[str]:
+    """The elements that hold a token, as they are written: no process need be known for it.
+
+    As `listing.leaves`: no listeners, no owners of something that moves.
+    """
+    written = _written(tokens)
+    rows = [row + ["", "", "", "", ""][len(row) :] for row in written["t"]]
+    flowing = [row for row in rows if row[4] not in LISTENERS]
+    live = {row[2] for row in flowing}
+    inner = {row[3]: row[0] for row in written["s"] if len(row) > 3}  # the last is the inmost
+    return [row[1] for row in flowing if inner.get(row[0]) not in live]
 
 
 def _read_version_1(written: dict[str, Any], process: Process, find: FindProcess) -> State:

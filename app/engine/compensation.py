@@ -9,22 +9,28 @@ from typing import Any
 from app.engine.catching import fire_boundary
 from app.engine.faults import present
 from app.engine.graph import Event
+from app.engine.records import PLAIN
 from app.engine.run import Run, operation
 from app.engine.state import BODY, HANDLER, LOCAL, RUNNING, SUBPROCESS, UNDOING, Scope, Token
 
 
 def compensate(run: Run, token: Token, event: Event) -> None:
     """Throw compensation: for one activity, or for everything in the scope."""
-    scope = _compensated_scope(token.scope)
-    records = [one for one in scope.records if event.activity in (None, one["a"])]
-    if not records:
+    found = [
+        (scope, record)
+        for scope in _compensated_scopes(token.scope)
+        for record in scope.records
+        if event.activity in (None, record["a"])
+    ]
+    if not found:
         run.push("leave", token)
         return
-    _undo(run, token, scope, records)
+    _undo(run, token, found)
 
 
-def _compensated_scope(scope: Scope) -> Scope:
-    """Inside an event sub-process, what is undone is the scope around it."""
+def _compensated_scopes(scope: Scope) -> list[Scope]:
+    """What is undone: the scope; out of an event sub-process also what is around it, first."""
+    scopes = [scope]
     while (
         scope.kind == SUBPROCESS
         and scope.owner is not None
@@ -32,15 +38,22 @@ def _compensated_scope(scope: Scope) -> Scope:
         and scope.container.node in scope.owner.node.container.event_subprocesses
     ):
         scope = scope.owner.scope
-    return scope
+        scopes.insert(0, scope)
+    return scopes
 
 
-def _undo(run: Run, thrower: Token, scope: Scope, records: list[dict[str, Any]]) -> None:
-    scope.records = [one for one in scope.records if not any(one is done for done in records)]
+def _all_of(scope: Scope) -> list[tuple[Scope, dict[str, Any]]]:
+    return [(scope, record) for record in scope.records]
+
+
+def _undo(run: Run, thrower: Token, found: list[tuple[Scope, dict[str, Any]]]) -> None:
+    """Wake the handlers of these records, the latest first, and let the thrower wait for them."""
+    for scope, _ in found:
+        scope.records = [one for one in scope.records if not any(one is done for _, done in found)]
     run.wait(thrower, UNDOING)
-    thrower.data["left"] = len(records)
+    thrower.data["left"] = len(found)
     handlers = []
-    for record in reversed(records):
+    for scope, record in reversed(found):
         node_id = record.get("h") or record["a"]
         handler = run.new_token(scope.process.nodes[node_id], scope, HANDLER)
         handler.data["by"] = thrower.id
@@ -76,7 +89,7 @@ def undo_inside(run: Run, token: Token) -> None:
     run.variables.forget(record.get("v", ""))
     scope.records = list(record["in"])
     token.data["silent"] = True
-    handler = container.compensation_handler if container is not None else None
+    handler = container.compensation_handler if container and PLAIN not in record else None
     if handler is not None:
         inner = run.new_token(handler, scope, HANDLER)
         inner.data["by"] = token.id
@@ -85,7 +98,7 @@ def undo_inside(run: Run, token: Token) -> None:
         token.data["left"] = 1
         run.push("enter", inner)
     elif scope.records:
-        _undo(run, token, scope, list(scope.records))
+        _undo(run, token, _all_of(scope))
     else:
         run.push("undone", token)
 
@@ -123,7 +136,7 @@ def cancel_end(run: Run, token: Token) -> None:
     run.cancel_inside(scope, but=token)
     if scope.records:
         token.data["cancels"] = True
-        _undo(run, token, scope, list(scope.records))
+        _undo(run, token, _all_of(scope))
     else:
         run.push("cancel_transaction", token)
 
@@ -135,7 +148,7 @@ def cancel_transaction(run: Run, token: Token) -> None:
     if owner.scope.kind == BODY and owner.scope.owner is not None:
         owner = owner.scope.owner
     boundaries = [one for one in owner.node.boundaries if one.events[0].kind == "cancel"]
-    boundary = present(next(iter(boundaries), None), "sự kiện biên huỷ")
+    boundary = present(next(iter(boundaries), None), "sự kiện biên hủy")
     run.ended(token)
     run.remove(token)
     run.cancel(owner)

@@ -6,8 +6,9 @@ error.
 
 from typing import Any
 
-from app.engine import activities, events, gateways, subprocesses, throws
+from app.engine import activities, ad_hoc, events, gateways, subprocesses, throws
 from app.engine import compile_parts as parts
+from app.engine.elements import SUB_PROCESSES
 from app.engine.formulas import Formulas
 from app.engine.graph import (
     Behaviour,
@@ -38,7 +39,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "callActivity": subprocesses.call_activity,
     "subProcess": subprocesses.sub_process,
     "transaction": subprocesses.sub_process,
-    "adHocSubProcess": subprocesses.ad_hoc,
+    "adHocSubProcess": ad_hoc.ad_hoc,
     "exclusiveGateway": gateways.exclusive,
     "inclusiveGateway": gateways.inclusive,
     "parallelGateway": gateways.parallel,
@@ -63,6 +64,7 @@ class Compiler:
         drawn: Drawn = spec.extensions
         self.process = Process(key, spec.description or key)
         self.process.version_tag = drawn.dialect.get("versionTag")
+        self.process.ends_uncaught = drawn.dialect.own.get("uncaughtErrors") == "end"
         formulas = Formulas(report, key, "quy trình")
         self.process.job_priority = formulas.integer(
             drawn.dialect.get("jobPriority"), "Mức ưu tiên", "priority"
@@ -92,7 +94,7 @@ class Compiler:
             self.specs[identifier] = drawn
             self.process.nodes[identifier] = node
             container.nodes.append(node)
-            if node.kind in ("subProcess", "transaction", "adHocSubProcess"):
+            if node.kind in SUB_PROCESSES:
                 node.inside = Container(node, self.process)
                 inner.append((identifier, node.inside))
                 if drawn.triggered_by_event:
@@ -149,7 +151,8 @@ class Compiler:
             node.script = parts.script(drawn, formulas)
         elif node.kind == "callActivity":
             node.call = parts.call(drawn, formulas)
-        elif node.kind == "adHocSubProcess":
+        elif node.kind == ad_hoc.KIND:
+            node.work = parts.work(drawn, formulas)
             node.completion = formulas.condition(drawn.completion, "Điều kiện hoàn thành")
             node.ordered = drawn.ordered
             node.cancel_remaining = drawn.cancel_remaining

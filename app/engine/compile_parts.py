@@ -180,13 +180,15 @@ def call(drawn: Drawn, formulas: Formulas) -> Call | None:
     if element is None:
         return None
     dialect = drawn.dialect
+    out = formulas.passes(dialect.passed_out, "Dữ liệu ra")
     return Call(
         element,
         dialect.get("calledElementBinding") or "latest",
         formulas.value(dialect.get("calledElementVersion"), "Phiên bản"),
         formulas.value(dialect.get("calledElementVersionTag"), "Nhãn phiên bản"),
         formulas.passes(dialect.passed_in, "Dữ liệu vào"),
-        formulas.passes(dialect.passed_out, "Dữ liệu ra"),
+        tuple(one for one in out if not one.local),
+        tuple(one for one in out if one.local),
     )
 
 

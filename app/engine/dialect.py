@@ -87,6 +87,8 @@ def read(node: Element) -> Dialect:
         mine = lm(node, name)
         if mine is not None:
             own[name] = mine
+    if "resultVariableName" in attributes:
+        attributes.setdefault("resultVariable", attributes["resultVariableName"])
     _people(node, attributes)
     if child(node, "extensionElements") is None:
         return Dialect(attributes, own) if attributes or own else EMPTY

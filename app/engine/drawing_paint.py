@@ -42,7 +42,7 @@ _PAINTS = {
 STATE_WORDS = {
     "incident": "đang có sự cố",
     "active": "đang ở đây",
-    "cancelled": "đã huỷ",
+    "cancelled": "đã hủy",
     "done": "đã qua",
 }
 

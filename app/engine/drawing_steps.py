@@ -1,33 +1,10 @@
 """The same diagram as a list: for screen readers, for phones, and for people who like lists."""
 
+from app.domain.element_words import ELEMENT_WORDS
 from app.domain.engine import ElementView
 from app.engine.drawing_model import ACTIVITIES, EVENTS, Model, Node, read_model
 from app.engine.xml import Element
 
-_KIND_WORDS = {
-    "task": "Bước công việc",
-    "userTask": "Việc của người",
-    "serviceTask": "Việc của hệ thống",
-    "sendTask": "Gửi thông điệp",
-    "receiveTask": "Chờ thông điệp",
-    "scriptTask": "Tính toán",
-    "businessRuleTask": "Bảng quyết định",
-    "manualTask": "Việc thủ công",
-    "callActivity": "Gọi quy trình khác",
-    "subProcess": "Quy trình con",
-    "transaction": "Giao dịch",
-    "adHocSubProcess": "Nhóm việc tuỳ chọn",
-    "startEvent": "Bắt đầu",
-    "endEvent": "Kết thúc",
-    "intermediateCatchEvent": "Chờ sự kiện",
-    "intermediateThrowEvent": "Phát sự kiện",
-    "boundaryEvent": "Sự kiện kèm theo",
-    "exclusiveGateway": "Rẽ nhánh: chọn một",
-    "inclusiveGateway": "Rẽ nhánh: chọn một hoặc nhiều",
-    "parallelGateway": "Rẽ nhánh: làm song song",
-    "eventBasedGateway": "Rẽ nhánh: theo sự kiện đến trước",
-    "complexGateway": "Rẽ nhánh: điều kiện phức hợp",
-}
 _TRIGGER_WORDS = {
     "message": "thông điệp",
     "timer": "hẹn giờ",
@@ -37,7 +14,7 @@ _TRIGGER_WORDS = {
     "conditional": "điều kiện",
     "link": "liên kết",
     "compensate": "bù trừ",
-    "cancel": "huỷ",
+    "cancel": "hủy",
     "terminate": "dừng toàn bộ",
 }
 
@@ -86,7 +63,7 @@ def _view(model: Model, node: Node) -> ElementView:
 
 def kind_of(node: Node) -> str:
     """Return in Vietnamese what kind of step `node` is."""
-    words = _KIND_WORDS.get(node.kind, node.kind)
+    words = ELEMENT_WORDS.get(node.kind, node.kind)
     if node.kind not in EVENTS:
         return words
     triggers = " hoặc ".join(_TRIGGER_WORDS.get(trigger, trigger) for trigger in node.triggers)

@@ -9,6 +9,7 @@ flow), or wakes its host.
 from typing import Any
 
 from app.domain.engine import SubscriptionKind, SubscriptionOpened, TimerStarted
+from app.engine.expressions import Literal
 from app.engine.faults import Fault, present
 from app.engine.graph import Event, Node
 from app.engine.run import Run, operation
@@ -40,18 +41,25 @@ _STATUS = {
 
 def listen_for(run: Run, token: Token, event: Event) -> None:
     """Let `token` wait for `event`."""
-    scope = token.scope if token.is_listener else token.home
+    scope = seen_by(token)
     if event.kind == "timer":
         _start_timer(run, token, event, scope)
     elif event.kind == "message":
-        name = run.text(event.name, scope) or ""
-        _subscribe(run, token, SubscriptionKind.MESSAGE, name, key=run.text(event.key, scope))
+        name = run.word(event.name, scope) or ""
+        _subscribe(run, token, SubscriptionKind.MESSAGE, name, key=run.word(event.key, scope))
     elif event.kind == "signal":
-        name = run.text(event.name, scope) or ""
+        name = run.word(event.name, scope) or ""
+        if not isinstance(event.name, Literal):
+            token.data["signal"] = name
         _subscribe(run, token, SubscriptionKind.SIGNAL, name)
     else:
         _subscribe(run, token, SubscriptionKind.CONDITION, "")
         run.push("test_condition", token)
+
+
+def seen_by(token: Token) -> Scope:
+    """Where an event that waits looks: in its own activity, or in the one that it is drawn on."""
+    return token.host.ground if token.host is not None else token.home
 
 
 def _subscribe(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.engine.faults import Fault
-from app.feel import Expression, FeelError, compile_any, compile_juel, to_json
+from app.feel import Expression, FeelError, Purse, compile_any, compile_juel, to_json
 
 Lookup = Callable[[Iterable[str]], dict[str, Any]]
 
@@ -21,7 +21,7 @@ class Literal:
 
     value: Any
 
-    def get(self, lookup: Lookup, at: datetime) -> Any:  # noqa: ARG002  (one shape for both)
+    def get(self, lookup: Lookup, at: datetime, purse: Purse | None = None) -> Any:  # noqa: ARG002  (one shape for both)
         return self.value
 
 
@@ -33,14 +33,14 @@ class Formula:
     compiled: Expression
     strict: bool
 
-    def get(self, lookup: Lookup, at: datetime) -> Any:
+    def get(self, lookup: Lookup, at: datetime, purse: Purse | None = None) -> Any:
         names = self.compiled.names
         known = lookup(names)
         if self.strict and len(known) < len(names):
             missing = ", ".join(sorted(set(names) - set(known)))
             raise Fault(f"Biểu thức {self.source} dùng biến chưa có: {missing}")
         try:
-            return to_json(self.compiled.evaluate(known, now=at))
+            return to_json(self.compiled.evaluate(known, now=at, purse=purse), purse=purse)
         except FeelError as error:
             raise Fault(f"Biểu thức {self.source} không tính được: {error.message}") from error
 

@@ -113,7 +113,7 @@ class Formulas:
             elif not one.everything and not one.target:
                 self._broken_pass(what)
             else:
-                formula = self.condition(one.expression, what)
+                formula = self.value(one.expression, what)
                 found.append(Pass(one.everything, one.source, formula, one.target, local=one.local))
         return tuple(found)
 

@@ -1,5 +1,7 @@
 """Gateways: where tokens split and meet."""
 
+from bisect import insort
+
 from app.engine.faults import Fault
 from app.engine.graph import Flow, Node
 from app.engine.moves import follow
@@ -67,12 +69,17 @@ def parallel(run: Run, token: Token) -> None:
     if node.incoming > 1:
         waiting = token.scope.joins.setdefault(node.id, [])
         if len(waiting) + 1 < node.incoming:
-            run.wait(token, JOINING)
-            waiting.append(token)
+            _line_up(run, token, waiting)
             return
         for other in list(waiting):
             _merge(run, other)
     pass_on(run, token, list(node.outgoing))
+
+
+def _line_up(run: Run, token: Token, waiting: list[Token]) -> None:
+    """Wait at a join, in the order of the tokens' numbers: the one that a stored state has."""
+    run.wait(token, JOINING)
+    insort(waiting, token, key=lambda one: one.id)
 
 
 def _merge(run: Run, other: Token) -> None:
@@ -85,8 +92,7 @@ def inclusive(run: Run, token: Token) -> None:
     """Wait until no other token can come here; then take every flow whose condition holds."""
     node = token.node
     if node.incoming > 1:
-        run.wait(token, JOINING)
-        token.scope.joins.setdefault(node.id, []).append(token)
+        _line_up(run, token, token.scope.joins.setdefault(node.id, []))
         run.state.joins.add((token.scope.id, node.id))
     else:
         pass_on(run, token, inclusive_split(run, node, token.scope))
@@ -140,19 +146,26 @@ def open_joins(run: Run) -> bool:
 
 def _turn_complex(run: Run, scope: Scope, waiting: list[Token], *, complete: bool) -> bool:
     node = waiting[0].node
-    passed = scope.data.setdefault("passed", [])
+    passed: list[str] = scope.data.get("passed", [])
     if node.id in passed:
         for token in waiting:
             run.push("swallow", token)
         if complete:
-            passed.remove(node.id)
+            _note_passed(scope, [one for one in passed if one != node.id])
         return True
     if _activated(run, waiting, complete=complete):
         if not complete:
-            passed.append(node.id)
+            _note_passed(scope, [*passed, node.id])
         run.push("open_join", waiting[0])
         return True
     return False
+
+
+def _note_passed(scope: Scope, passed: list[str]) -> None:
+    """Keep which complex gateways have opened early; nothing where none has."""
+    scope.data.pop("passed", None)
+    if passed:
+        scope.data["passed"] = passed
 
 
 def _activated(run: Run, waiting: list[Token], *, complete: bool) -> bool:

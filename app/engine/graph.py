@@ -118,7 +118,8 @@ class Call:
     version: Value | None = None
     version_tag: Value | None = None
     passed_in: tuple[Pass, ...] = ()
-    passed_out: tuple[Pass, ...] = ()
+    handed_back: tuple[Pass, ...] = ()
+    handed_locally: tuple[Pass, ...] = ()  # into variables of the call activity itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ class Process:
     version_tag: str | None = None
     job_priority: Value | None = None
     task_priority: Value | None = None
+    ends_uncaught: bool = False  # an error that nobody catches ends its token; else an incident
 
 
 Operation = Callable[[Any, Any], None]

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from app.domain.engine import Problem, Severity, Vocabulary
 from app.domain.errors import InvalidInput
+from app.engine import ad_hoc
 from app.engine.expressions import Literal, Value
 from app.engine.graph import Container, Job, Node, Process
 from app.engine.reading import Reading, read
@@ -107,6 +108,8 @@ def _work(look: Look, around: Surroundings) -> None:
             report.error("role", node.id, f"{label(node)}: không có vai trò “{group}”.")
     if work.agency is not None and work.agency not in around.vocabulary.agencies:
         report.error("agency", node.id, f"{label(node)}: không có loại cơ quan “{work.agency}”.")
+    if node.kind == ad_hoc.KIND:
+        return
     if work.form_key is None:
         report.warning("no-form", node.id, f"{label(node)} chưa có biểu mẫu.")
     if not work.groups and not work.users and work.assignee is None:
@@ -114,6 +117,34 @@ def _work(look: Look, around: Surroundings) -> None:
             "nobody", node.id, f"{label(node)} chưa nói ai làm: cần vai trò hoặc người được giao."
         )
     _form(node, work.form_key, around, report)
+
+
+def _choosing(look: Look, _: Surroundings) -> None:
+    """Somebody can choose, there is something to choose, and it can come to an end."""
+    node, report = look.node, look.report
+    if node.kind != ad_hoc.KIND:
+        return
+    steps = ad_hoc.choices(node)
+    if not steps:
+        report.error("ad-hoc-empty", node.id, f"{label(node)} chưa có bước nào để chọn.")
+        return
+    if ad_hoc.names_choosers(node.work):
+        return
+    asked = [work for step in steps for work in ad_hoc.works_of(step)]
+    if not asked:
+        report.error(
+            "nobody",
+            node.id,
+            f"{label(node)} chưa nói ai chọn bước: cần vai trò (camunda:candidateGroups), "
+            "hoặc một bước do người làm.",
+        )
+    elif len({work.agency or ad_hoc.PROVIDER for work in asked}) > 1:
+        report.warning(
+            "ad-hoc-agencies",
+            node.id,
+            f"Các bước của {label(node)} thuộc nhiều cơ quan, nhưng việc chọn bước chỉ hiện ở cơ "
+            "quan cung cấp dịch vụ; nên ghi rõ vai trò và lm:agency của người chọn.",
+        )
 
 
 def _constants(values: tuple[Value, ...]) -> Iterator[str]:
@@ -221,7 +252,7 @@ def _dead_end(look: Look) -> None:
 
 def _stands_alone(node: Node) -> bool:
     owner = node.container.node
-    return owner is not None and owner.kind == "adHocSubProcess"
+    return owner is not None and owner.kind == ad_hoc.KIND
 
 
 def _no_default(look: Look) -> None:
@@ -283,15 +314,15 @@ def _shape(process: Process, report: Report) -> None:
 
 
 def _beginnings(container: Container) -> list[Node]:
-    ad_hoc = container.node is not None and container.node.kind == "adHocSubProcess"
+    owner = container.node
+    free = ad_hoc.choices(owner) if owner is not None and owner.kind == ad_hoc.KIND else []
     links = [
         node
         for node in container.nodes
         if node.kind == "intermediateCatchEvent" and any(e.kind == "link" for e in node.events)
     ]
-    free = [node for node in container.nodes if ad_hoc and not node.incoming and node.host is None]
     return [*container.starts, *container.event_subprocesses, *links, *free]
 
 
-_VOCABULARY_RULES = (_work, _start_form, _job, _clocks, _called, _decided)
+_VOCABULARY_RULES = (_work, _choosing, _start_form, _job, _clocks, _called, _decided)
 _RULES = (_names, _dead_end, _no_default, _event_names)

@@ -1,11 +1,11 @@
 """What a process and its state look like to those who list them."""
 
 from app.domain.engine import ElementView
-from app.domain.migrations import Standing
+from app.domain.migrations import CalledProcess, Standing
 from app.engine.graph import Container, Node
 from app.engine.migration_plan import own_scopes, own_tokens
 from app.engine.run import Run
-from app.engine.state import BODY, TASK, Scope, State, Token
+from app.engine.state import BODY, OFFERING, PROCESS, TASK, Scope, State, Token
 
 
 def leaves(state: State) -> list[Token]:
@@ -17,8 +17,17 @@ def leaves(state: State) -> list[Token]:
     ]
 
 
-def standing(state: State) -> list[Standing]:
-    """The instance's own tokens as people see them, from the outside in; no listeners."""
+def called(state: State) -> list[CalledProcess]:
+    """The processes that run inside an instance, from the outside in."""
+    return [
+        CalledProcess(scope.id, scope.definition, scope.owner.id, scope.owner.node.id)
+        for scope in state.scopes.values()
+        if scope.kind == PROCESS and scope.owner is not None and scope.definition is not None
+    ]
+
+
+def standing(root: Scope, *, listeners: bool = False) -> list[Standing]:
+    """A process's own tokens as people see them, from the outside in."""
     return [
         Standing(
             token.id,
@@ -28,9 +37,9 @@ def standing(state: State) -> list[Standing]:
             holds=token.inner is not None and bool(token.inner.live),
             scope=token.home.id,
         )
-        for scope in own_scopes(state)
+        for scope in own_scopes(root)
         for token in sorted(scope.tokens.values(), key=_round)
-        if not token.is_listener
+        if listeners or not token.is_listener
     ]
 
 
@@ -47,12 +56,15 @@ def _owners(scope: Scope) -> tuple[int, ...]:
     return tuple(owners)
 
 
-def form_keys(run: Run) -> dict[int, str | None]:
-    """The form of each open user task of the instance itself, by token. Raises Fault."""
+def form_keys(run: Run, root: Scope) -> dict[int, str | None]:
+    """The form of each open user task of one process, by token. Raises Fault.
+
+    Choosing among the steps of an ad-hoc sub-process is one without a form.
+    """
     return {
-        token.id: run.text(token.node.work.form_key, token.home)
-        for token in own_tokens(run.state)
-        if token.status == TASK and token.node.work is not None
+        token.id: run.text(token.node.work.form_key, token.home) if token.status == TASK else None
+        for token in own_tokens(root)
+        if token.node.work is not None and (token.status == TASK or OFFERING in token.data)
     }
 
 

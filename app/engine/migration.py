@@ -1,118 +1,259 @@
-"""Moving a running instance to another version of its process, or to another process.
+"""Moving a running process to another version of it, or to another process.
 
 Tokens keep their numbers, so that tasks, jobs, timers and subscriptions keep their identity and
-their due time. Boundary events and event sub-processes that only the new version has begin to
-wait; those that it no longer has are closed; one that has fired already is not opened again.
-Called processes stay on their own version.
+their due time. Processes that are called stay on their own version; so does the caller of one
+that is moved.
 """
 
-from typing import Any
-
-from app.domain.engine import TokenMigrated
-from app.engine.events import WAITING
-from app.engine.graph import Flow, Node
-from app.engine.migration_plan import Plan, own_scopes, own_tokens
+from app.domain.engine import (
+    ActivityEnded,
+    ActivityStarted,
+    CalledInstanceMigrated,
+    TokenMigrated,
+)
+from app.engine import ad_hoc
+from app.engine.events import start_listening
+from app.engine.graph import Container, Node
+from app.engine.migration_course import Course
+from app.engine.migration_listeners import Listeners
+from app.engine.moves import map_inputs, map_outputs
 from app.engine.run import Run
 from app.engine.scopes import OUTPUT
-from app.engine.state import (
-    ALTERNATIVE,
-    ASYNC,
-    BODY,
-    BOUNDARY,
-    INCIDENT,
-    INSTANCE,
-    JOINING,
-    LISTENERS,
-    OWNING,
-    STARTER,
-    Scope,
-    Token,
-)
+from app.engine.state import BODY, INSTANCE, JOINING, OWNING, SUBPROCESS, Scope, Token
 
-_DEAF = frozenset(("enter", "begin", "begin_loop", "depart", "depart_by", "instance_done"))
-"""Operations at which a token may be parked while its boundary events do not wait."""
+ROUND = "round"
+PASSED = "passed"
 
 
-def migrate(run: Run, plan: Plan) -> None:
-    """Move every token; `obstacles` must have found nothing."""
-    state = run.state
-    for token in own_tokens(state):
-        if token.role in LISTENERS and _successor(token, plan) is None:
-            run.cancel(token)
-    scopes, tokens = own_scopes(state), own_tokens(state)
-    was = {token.id: token.node for token in tokens}
-    inside = {scope.id: scope.container for scope in scopes}
-    successors = {token.id: _successor(token, plan) for token in tokens}
-    ways = {one: way for one in tokens if one.role == ALTERNATIVE and (way := _way(one, plan))}
-    for scope in scopes:
-        _move_scope(scope, plan)
-    state.joins = {(scope, node) for scope, node in state.joins if scope not in inside}
-    for token in tokens:
-        _move(run, token, successors[token.id] or token.node, plan)
-    for token, way in ways.items():
-        token.data["flow"] = way.id
-    for scope in scopes:
-        _fit_loop(run, scope)
-    for token in tokens:
-        _listen_to_new(run, token, was[token.id], plan)
-    for scope in scopes:
-        old = inside[scope.id]
-        _start_new(run, scope, [] if old is None else old.event_subprocesses, plan)
+def migrate(run: Run, course: Course, definition_id: str) -> None:
+    """Move every token; the course must have no problems.
+
+    Raises Fault where a mapping of a sub-process that is opened or dropped cannot be evaluated.
+    """
+    listeners = Listeners(run, course)
+    listeners.close()
+    _hand_out(run, course)
+    was = {scope.id: scope.container for scope in course.scopes}
+    passed = _passed(course)
+    for scope in course.scopes:
+        if course.stays(scope):
+            _turn(scope, course)
+    _rename_called(run, course.root, definition_id)
+    _Move(run, course).all()
+    listeners.move()
+    for token in reversed(course.dropped):
+        _end(run, token)
+    for key in course.forgotten:
+        run.variables.forget(key)
+    _pass_on(course, passed)
+    for scope in course.scopes:
+        if course.stays(scope):
+            _fit_loop(run, scope)
+    listeners.open(was)
+    ad_hoc.offer_again(run)
+    _sort_scopes(run)
 
 
-def _successor(token: Token, plan: Plan) -> Node | None:
-    """Where a token goes on; None for a listener that has no place in the new version."""
-    node = token.node
-    if token.role == BOUNDARY:
-        return plan.boundary(node)
-    if token.role == STARTER:
-        return plan.starter(node)
-    if token.role == ALTERNATIVE:
-        flow = _way(token, plan)
-        return flow.target if flow is not None else None
-    return plan.target(node)
+def _rename_called(run: Run, root: Scope, definition_id: str) -> None:
+    owner = root.owner
+    if owner is not None:
+        root.definition = definition_id
+        run.facts.append(CalledInstanceMigrated(owner.id, owner.node.id, root.id, definition_id))
 
 
-def _way(token: Token, plan: Plan) -> Flow | None:
-    """The flow by which an event after a gateway goes on."""
-    gateway = token.host
-    return plan.alternative(gateway.node, token.node) if gateway is not None else None
+# --- before anything moves ----------------------------------------------------------------------
 
 
-def _move_scope(scope: Scope, plan: Plan) -> None:
-    if scope.container is not None:
-        scope.container = plan.container(scope.container)
+def _hand_out(run: Run, course: Course) -> None:
+    """What is dropped hands out what it knows, as if it had ended: the inner first."""
+    for token in reversed(course.dropped):
+        inner = token.inner
+        if inner is None:
+            continue
+        if inner.kind == SUBPROCESS:
+            map_outputs(run, token)
+            continue
+        loop = token.node.loop
+        kept = run.variables.kept(f"{inner.id}{OUTPUT}")
+        if loop is not None and loop.output and "out" in kept:
+            run.set(token, token.scope, {loop.output: kept["out"]})
+        _lend_round(run, token, inner)
+
+
+def _lend_round(run: Run, owner: Token, body: Scope) -> None:
+    """Rounds one after the other keep their variables in the body, which goes: they take them."""
+    loop = owner.node.loop
+    if loop is None or not loop.sequential:
+        return
+    known = run.variables.of.get(body.id) or {}
+    names = ("loopCounter", loop.element)
+    values = {name: known[name] for name in names if name is not None and name in known}
+    for token in body.tokens.values():
+        if token.inner is not None and values:
+            run.set_local(token, token.inner, values)
+
+
+def _passed(course: Course) -> list[tuple[Scope, str]]:
+    """Complex gateways that have opened already, by the scope that stays."""
+    return [
+        (course.ground[scope.id], element)
+        for scope in course.scopes
+        for element in scope.data.pop(PASSED, ())
+    ]
+
+
+def _turn(scope: Scope, course: Course) -> None:
+    """A scope that stays becomes one of the new version."""
+    plan = course.plan
     scope.process = plan.new
+    scope.records = course.records.get(scope.id, [])
     scope.joins = {}
-    for record in scope.records:
-        _rename(record, plan)
-    if "passed" in scope.data:
-        scope.data["passed"] = [plan.mapping.get(one, one) for one in scope.data["passed"]]
+    if scope.container is not None:
+        scope.container = course.inside[scope.id]
+    begun = scope.data.get(ad_hoc.BEGUN)
+    if begun is not None:
+        scope.data[ad_hoc.BEGUN] = {plan.mapping.get(one, one): n for one, n in begun.items()}
 
 
-def _rename(record: dict[str, Any], plan: Plan) -> None:
-    for key in ("a", "h"):
-        if key in record:
-            record[key] = plan.mapping.get(record[key], record[key])
-    for inner in record.get("in", ()):
-        _rename(inner, plan)
+# --- moving -------------------------------------------------------------------------------------
 
 
-def _move(run: Run, token: Token, target: Node, plan: Plan) -> None:
-    old, data = token.node, token.data
+class _Move:
+    """Puts tokens where they belong, and opens what has to be around them."""
+
+    def __init__(self, run: Run, course: Course) -> None:
+        self.run = run
+        self.course = course
+        self.opened: dict[tuple[str, str], Scope] = {}
+
+    def all(self) -> None:
+        run, moved = self.run, {scope.id for scope in self.course.scopes}
+        run.state.joins = {(scope, node) for scope, node in run.state.joins if scope not in moved}
+        for token in self.course.tokens:
+            if token.id in self.course.targets:
+                self._one(token)
+
+    def _one(self, token: Token) -> None:
+        course, old, target = self.course, token.node, self.course.targets[token.id]
+        ground = course.ground[token.scope.id]
+        place = ground
+        for frame in course.frames[token.id]:
+            place = self._within(place, frame)
+        is_elsewhere = place is not token.scope
+        if token.role == INSTANCE and is_elsewhere:
+            _end_round(token)
+        if not target.loop and token.op == "begin_loop":
+            token.op = "begin"
+        _rewrite(token, target, course)
+        token.node = target
+        if is_elsewhere:
+            _transfer(token, place)
+        if old.id != target.id or is_elsewhere:
+            where = place.id if is_elsewhere else ""
+            self.run.facts.append(TokenMigrated(token.id, old.id, target.id, where))
+        if token.status == JOINING:
+            _join(self.run, token)
+
+    def _within(self, place: Scope, frame: Node) -> Scope:
+        """The inside of a sub-process: the one that is open there, or a new one."""
+        found = self.course.doors.get((place.id, frame.id)) or []
+        if found:
+            return found[0]
+        key = (place.id, frame.id)
+        if key not in self.opened:
+            self.opened[key] = _opened(self.run, place, frame)
+        return self.opened[key]
+
+
+def _opened(run: Run, place: Scope, frame: Node) -> Scope:
+    """Begin a sub-process around what runs already. Clocks are not touched: nothing happened."""
+    owner = run.new_token(frame, place)
+    inner = run.new_scope(SUBPROCESS, owner, container=frame.inside)
+    owner.begun = True
+    run.facts.append(
+        ActivityStarted(owner.id, frame.id, frame.kind, frame.name, place.id, inner.id)
+    )
+    run.wait(owner, OWNING)
+    map_inputs(run, owner)
+    start_listening(run, inner)
+    if frame.listening:
+        run.push("listen", owner)
+    return inner
+
+
+def _end_round(token: Token) -> None:
+    """A round of a loop that is no longer one goes on as a step of its own."""
+    token.role = ""
+    token.data.pop(ROUND, None)
+    if token.op == "instance_done":
+        token.op = "depart"
+
+
+def _rewrite(token: Token, target: Node, course: Course) -> None:
+    """What a token remembers by the ids of elements."""
+    data, plan = token.data, course.plan
     if "via" in data and target.gathers:
-        data["via"] = plan.way_in(old, data["via"]) or data["via"]
+        data["via"] = plan.way_in(token.node, data["via"]) or data["via"]
     if "start" in data:
         data["start"] = plan.mapping.get(data["start"], data["start"])
     if "undo" in data:
-        _rename(data["undo"], plan)
-    token.node = target
-    if old.id != target.id:
-        run.facts.append(TokenMigrated(token.id, old.id, target.id))
-    if token.status == JOINING:
-        token.scope.joins.setdefault(target.id, []).append(token)
-        if target.kind != "parallelGateway":
-            run.state.joins.add((token.scope.id, target.id))
+        data["undo"] = course.undoing[token.id]
+
+
+def _transfer(token: Token, place: Scope) -> None:
+    """Put a token, its listeners and what it holds into another scope."""
+    for one in (token, *token.listeners):
+        one.scope.remove(one)
+        one.scope = place
+        place.add(one)
+    inner = token.inner
+    while inner is not None and inner.parent is not None and inner.parent.owner is token:
+        inner = inner.parent
+    if inner is not None:
+        inner.parent = place
+
+
+def _join(run: Run, token: Token) -> None:
+    token.scope.joins.setdefault(token.node.id, []).append(token)
+    if token.node.kind != "parallelGateway":
+        run.state.joins.add((token.scope.id, token.node.id))
+
+
+# --- after everything has moved -----------------------------------------------------------------
+
+
+def _end(run: Run, token: Token) -> None:
+    """End what is dropped, with its variables; nothing stands in it any more."""
+    run.facts.append(ActivityEnded(token.id, token.node.id, cancelled=True))
+    while token.inner is not None:
+        token.inner.records = []
+        run.drop_scope(token.inner)
+    run.remove(token)
+
+
+def _pass_on(course: Course, passed: list[tuple[Scope, str]]) -> None:
+    """Gateways that had opened stay so, where the tokens are that they are to swallow."""
+    for ground, element in passed:
+        target = course.plan.named(element)
+        if target is None:
+            continue
+        place = _place_of(ground, target.container)
+        if place is not None:
+            place.data.setdefault(PASSED, []).append(target.id)
+
+
+def _place_of(ground: Scope, container: Container) -> Scope | None:
+    """The scope in `ground` in which tokens of a container stand."""
+    places = [ground]
+    for place in places:
+        if place.container is container:
+            return place
+        places.extend(
+            token.inner
+            for token in place.tokens.values()
+            if token.inner is not None and token.inner.kind == SUBPROCESS
+        )
+    return None
 
 
 def _fit_loop(run: Run, scope: Scope) -> None:
@@ -123,61 +264,16 @@ def _fit_loop(run: Run, scope: Scope) -> None:
         run.variables.keep(place, {"out": [None] * scope.data.get("count", 0)})
 
 
-# --- what begins to wait ----------------------------------------------------------------
-
-
-def _listen_to_new(run: Run, token: Token, old: Node, plan: Plan) -> None:
-    """Boundary events, and events after a gateway, that the old version did not have."""
-    if token.role in LISTENERS or token.role == INSTANCE or "silent" in token.data:
-        return
-    if token.status in (ASYNC, INCIDENT) and token.op in _DEAF:
-        return
-    known = {plan.boundary(boundary) for boundary in old.boundaries}
-    for boundary in token.node.listening:
-        if boundary not in known:
-            _host(run, token, boundary, BOUNDARY)
-    if token.node.kind == "eventBasedGateway":
-        armed = {listener.node for listener in token.listeners}
-        for flow in token.node.outgoing:
-            if flow.target not in armed:
-                _host(run, token, flow.target, ALTERNATIVE, flow=flow.id)
-
-
-def _host(run: Run, host: Token, node: Node, role: str, **data: str) -> None:
-    for listener in _listeners(run, host.scope, node, role):
-        listener.host = host
-        listener.data.update(data)
-        host.listeners.append(listener)
-
-
-def _start_new(run: Run, scope: Scope, old: list[Node], plan: Plan) -> None:
-    """Event sub-processes that the old version did not have."""
-    container, owner = scope.container, scope.owner
-    if container is None or (owner is not None and owner.status != OWNING):
-        return
-    subs = container.event_subprocesses
-    starts = {sub: sub.inside.starts[0] for sub in subs if sub.inside is not None}
-    if any(token.node in starts and starts[token.node].interrupting for token in _flow(scope)):
-        return  # an interrupting one is at work: nothing else may begin here
-    known = {plan.starter(sub.inside.starts[0]) for sub in old if sub.inside is not None}
-    for start in starts.values():
-        if start not in known:
-            for listener in _listeners(run, scope, start, STARTER):
-                listener.data.setdefault("part", 0)
-
-
-def _flow(scope: Scope) -> list[Token]:
-    return [token for token in scope.tokens.values() if not token.is_listener]
-
-
-def _listeners(run: Run, scope: Scope, node: Node, role: str) -> list[Token]:
-    """A token for each event of `node` that can be waited for."""
-    made = []
-    for part, event in enumerate(node.events):
-        if event.kind in WAITING:
-            listener = run.new_token(node, scope, role)
-            if part:
-                listener.data["part"] = part
-            made.append(listener)
-            run.push("await_event", listener)
-    return made
+def _sort_scopes(run: Run) -> None:
+    """A scope stands behind the one it lies in: so it is read back."""
+    scopes = run.state.scopes
+    ordered: dict[str, Scope] = {}
+    for scope in list(scopes.values()):
+        missing = []
+        place: Scope | None = scope
+        while place is not None and place.id not in ordered:
+            missing.append(place)
+            place = place.parent
+        for one in reversed(missing):
+            ordered[one.id] = one
+    run.state.scopes = ordered

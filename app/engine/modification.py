@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.engine import Modification
 from app.domain.errors import InvalidInput, InvalidState
+from app.engine.ad_hoc import offer_again
 from app.engine.graph import Node, Process
 from app.engine.placing import cancel_empty, node_of, place
 from app.engine.rules import label
@@ -32,6 +33,7 @@ def modify(run: Run, process: Process, change: Modification) -> None:
     for node in reversed(before):
         place(run, node)
     cancel_empty(run)
+    offer_again(run)
 
 
 def _doomed(run: Run, number: int) -> Token:

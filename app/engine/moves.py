@@ -77,12 +77,12 @@ def leave(run: Run, token: Token) -> None:
             run.push("depart", token)
         return
     if node.outputs and (token.inner is None or token.inner.kind != BODY):
-        _map_outputs(run, token)
+        map_outputs(run, token)
     run.close_listeners(token)
     if token.inner is not None or node.compensator is not None:
         records.remember(run, token)
         if token.role != INSTANCE:
-            run.close_inside(token)
+            _close(run, token)
     run.ended(token)
     if token.role == INSTANCE:
         if node.loop is not None and node.loop.async_after:
@@ -97,11 +97,25 @@ def leave(run: Run, token: Token) -> None:
         run.push("depart", token)
 
 
+def _close(run: Run, token: Token) -> None:
+    """What is inside ends with the activity.
+
+    Where no flow leads on, its variables are kept until the job of an async boundary after it has
+    run, as in Camunda: with them ends the scope around.
+    """
+    node = token.node
+    if node.async_after and not node.outgoing and not token.role and token.inner is not None:
+        run.cancel_inside(token.inner)
+    else:
+        run.close_inside(token)
+
+
 @operation
 def depart(run: Run, token: Token) -> None:
     """Take the flows out of the node, or end here."""
     outgoing = token.node.outgoing
     if not outgoing:
+        run.close_inside(token)
         run.consume(token)
     elif len(outgoing) == 1 and outgoing[0].condition is None:
         follow(run, token, outgoing)
@@ -162,7 +176,7 @@ def mapped(run: Run, written: Mapped, scope: Scope) -> Any:
     return {run.text(key, scope): mapped(run, item, scope) for key, item in written["map"]}
 
 
-def _map_outputs(run: Run, token: Token) -> None:
+def map_outputs(run: Run, token: Token) -> None:
     """Output mappings see the inside of the activity and write outside of it."""
     inner = token.home
     for name, written in token.node.outputs:

@@ -5,6 +5,7 @@ The token of the activity owns a body scope with the counters of Camunda (`nrOfI
 of its own (`loopCounter`, the element).
 """
 
+import re
 from typing import Any
 
 from app.domain.engine import ActivityStarted
@@ -14,6 +15,7 @@ from app.engine.run import Run, operation
 from app.engine.scopes import ITEMS, OUTPUT
 from app.engine.state import BODY, INSTANCE, LOCAL, OWNING, SUBPROCESS, Scope, Token
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 MAX_INSTANCES = 10_000
 MAX_ROUNDS = 100_000
 
@@ -93,7 +95,7 @@ def _items(run: Run, token: Token, loop: Loop) -> list[Any]:
         items = found
     else:
         count = run.value(loop.cardinality, token.home)
-        if isinstance(count, str) and count.strip().lstrip("-").isdigit():
+        if isinstance(count, str) and _WHOLE.fullmatch(count.strip()):
             count = int(count)
         if isinstance(count, bool) or not isinstance(count, int | float) or count != int(count):
             raise Fault(f"Số lần của “{name}” phải là số nguyên, không phải {count!r}")

@@ -12,11 +12,12 @@ _CAMUNDA_LIKE = (
     "http://operaton.org/schema/1.0/bpmn",
     "http://www.camunda.com/fox",
     "http://www.operaton.com/fox",
+    "http://activiti.org/bpmn",
 )
 
 
 def camunda(node: Element, name: str) -> str | None:
-    """Read `camunda:name` of `node`, or the same attribute in Operaton's namespace."""
+    """Read `camunda:name` of `node`, or the same attribute in a namespace that means the same."""
     for namespace in _CAMUNDA_LIKE:
         value = node.get(f"{{{namespace}}}{name}")
         if value is not None:

@@ -11,42 +11,59 @@ from app.engine.rules import label
 SUGGESTED = 5
 LIKELY = 0.6  # how alike two names must be
 JOINS = frozenset(("parallelGateway", "inclusiveGateway", "complexGateway"))
-
-Nature = tuple[str, ...]
-
-
-def nature(node: Node) -> Nature:
-    """What a token at `node` waits for, and how: only where it is equal may a token move."""
-    return (*_work(node), *_loop(node), *(event.kind for event in node.events))
+FRAMES = frozenset(("subProcess", "transaction"))
+"""A sub-process, a transaction and an event sub-process that has begun hold tokens alike."""
 
 
-def _work(node: Node) -> Nature:
+def _work(node: Node) -> str:
     if node.job is not None:
-        return ("external",)
-    triggered = node in node.container.event_subprocesses
-    return (node.kind, "triggered" if triggered else "")
+        return "external"
+    return "subProcess" if node.kind in FRAMES else node.kind
 
 
-def _loop(node: Node) -> Nature:
+def loop_of(node: Node) -> str:
+    """How an activity is repeated; empty where it is not."""
     loop = node.loop
     if loop is None:
-        return ()
-    return ("loop" if loop.standard else "sequential" if loop.sequential else "parallel",)
+        return ""
+    return "loop" if loop.standard else "sequential" if loop.sequential else "parallel"
 
 
-def difference(node: Node, target: Node) -> str:
-    """Say why a token cannot go on at `target`; empty where it can."""
+def unlike(node: Node, target: Node) -> str:
+    """Say why `target` cannot take over from `node`, however often each is repeated."""
     if _work(node) != _work(target):
         return f"{label(node)} và {label(target)} không cùng loại."
-    if _loop(node) != _loop(target):
-        return f"{label(node)} và {label(target)} không lặp cùng cách."
-    if nature(node) != nature(target):
+    if [event.kind for event in node.events] != [event.kind for event in target.events]:
         return f"{label(node)} và {label(target)} không chờ cùng loại sự kiện."
     return ""
 
 
+def repeated_otherwise(node: Node, target: Node, *, both_ways: bool = False) -> str:
+    """Say why the rounds of `node` cannot go on at `target`.
+
+    They can where it is not repeated, as steps of their own; `both_ways`: not even there.
+    """
+    if loop_of(target) == loop_of(node) or not (loop_of(target) or both_ways):
+        return ""
+    return f"{label(node)} và {label(target)} không lặp cùng cách."
+
+
+def difference(node: Node, target: Node) -> str:
+    """Say why a token cannot go on at `target`; empty where it can."""
+    return unlike(node, target) or repeated_otherwise(node, target)
+
+
+def may_wait_anew(node: Node) -> bool:
+    """Whether a token can wait here for an event that another version may tell anew."""
+    return node.kind != "intermediateThrowEvent" and any(
+        event.kind in WAITING for event in node.events
+    )
+
+
 def may_rest(node: Node) -> bool:
     """Whether a token can be found at `node` between two steps, when nothing went wrong."""
+    if node.async_before or node.async_after:
+        return True
     if node.kind in JOINS:
         return node.incoming > 1
     if node.kind.endswith("Event"):
@@ -57,18 +74,17 @@ def may_rest(node: Node) -> bool:
         or node.inside
         or node.call
         or node.loop
-        or node.async_before
-        or node.async_after
         or node.kind in ("receiveTask", "eventBasedGateway")
     )
 
 
 def _listens(node: Node) -> bool:
-    waits = any(event.kind in WAITING for event in node.events)
     frame = node.container.node
-    if node.kind == "startEvent":
-        return waits and frame is not None and frame in frame.container.event_subprocesses
-    return waits and (node.kind != "intermediateThrowEvent")
+    if node.kind == "startEvent" and (
+        frame is None or frame not in frame.container.event_subprocesses
+    ):
+        return False
+    return may_wait_anew(node)
 
 
 def pairings(source: Process, target: Process, also: Iterable[str] = ()) -> list[Pairing]:
@@ -84,7 +100,7 @@ def pairings(source: Process, target: Process, also: Iterable[str] = ()) -> list
 def _pairing(node: Node, target: Process) -> Pairing:
     same = target.nodes.get(node.id)
     problem = difference(node, same) if same is not None else ""
-    able = [one for one in target.nodes.values() if nature(one) == nature(node)]
+    able = [one for one in target.nodes.values() if not difference(node, one)]
     alike = sorted(able, key=lambda one: _likeness(node, one), reverse=True)
     kept = same is not None and not problem
     return Pairing(
@@ -97,6 +113,8 @@ def _pairing(node: Node, target: Process) -> Pairing:
         else tuple(one.id for one in alike[:SUGGESTED] if _likeness(node, one) >= LIKELY),
         choices=tuple(one.id for one in able),
         problem=problem,
+        frames=node.inside is not None,
+        waits=may_wait_anew(node),
     )
 
 

@@ -1,9 +1,12 @@
 """Where an instance begins, and tokens that are put down by hand."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from app.domain.engine import Due, Outcome
 from app.domain.errors import InvalidInput
+from app.engine import ad_hoc
 from app.engine.events import start_listening
 from app.engine.expressions import Literal
 from app.engine.faults import Fault
@@ -55,6 +58,24 @@ def start_due(node: Node, *, at: datetime, fired: int) -> Due | None:
     if cycle.times is not None and fired >= cycle.times:
         return None
     return next_due(cycle, at) if fired else first_due(cycle, at)
+
+
+def start_holds(node: Node, variables: Mapping[str, Any], at: datetime) -> bool:
+    """Whether the condition of a start event is true of these variables; doubt is no.
+
+    Raises InvalidInput for an element that begins nothing by a condition.
+    """
+    event = next((one for one in node.events if one.kind == "conditional"), None)
+    if event is None or event.condition is None or node.kind != "startEvent":
+        raise InvalidInput(f"{label(node)} không phải sự kiện bắt đầu theo điều kiện.")
+
+    def seen(names: Iterable[str]) -> dict[str, Any]:
+        return {name: variables[name] for name in names if name in variables}
+
+    try:
+        return event.condition.get(seen, at) is True
+    except Fault:
+        return False
 
 
 def node_of(process: Process, element: str) -> Node:
@@ -122,7 +143,7 @@ def cancel_empty(run: Run) -> None:
             owner = scope.owner
             inside = scope.live == 0 and scope.kind != LOCAL
             if owner is not None and inside and owner.status == OWNING:
-                empty = owner.node.kind != "adHocSubProcess"
+                empty = owner.node.kind != ad_hoc.KIND
                 if empty:
                     run.cancel(owner)
                     break

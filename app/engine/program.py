@@ -1,10 +1,12 @@
 """One compiled definition, and the commands that move its instances."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain.ad_hoc import Offer
 from app.domain.engine import (
+    ROOT_SCOPE,
     Due,
     ElementView,
     JobClosed,
@@ -13,40 +15,43 @@ from app.domain.engine import (
     Problem,
     Snapshot,
     Step,
+    Surroundings,
 )
 from app.domain.errors import InvalidInput, InvalidState
-from app.domain.migrations import Pairing, Standing
+from app.domain.migrations import CalledProcess, Pairing, Standing
+from app.engine import ad_hoc
 from app.engine.catching import caught
-from app.engine.codec import decode, encode
-from app.engine.events import start_listening
+from app.engine.codec import decode, encode, written_leaves
+from app.engine.events import seen_by, start_listening
 from app.engine.faults import Fault
 from app.engine.formulas import is_name
 from app.engine.graph import Process
-from app.engine.listing import form_keys, in_flow_order, leaves, standing, view
+from app.engine.listing import called, form_keys, in_flow_order, leaves, standing, view
 from app.engine.migration import migrate
-from app.engine.migration_plan import Plan, obstacles
+from app.engine.migration_course import chart
+from app.engine.migration_plan import Plan
 from app.engine.modification import modify
 from app.engine.pairing import pairings
-from app.engine.placing import node_of, place, start_due, start_node
+from app.engine.placing import node_of, place, start_due, start_holds, start_node
 from app.engine.run import Run
 from app.engine.runtime import drain
-from app.engine.scopes import Variables
+from app.engine.scopes import Variables, process_scope
 from app.engine.state import (
     ASYNC,
     CONDITION,
     INCIDENT,
     JOB,
     MESSAGE,
-    OWNING,
+    PROCESS,
     SIGNAL,
     TASK,
     TIMER,
+    Scope,
     State,
     Token,
     new_state,
 )
-from app.engine.subprocesses import choose
-from app.engine.throws import raise_error
+from app.engine.throws import raise_error, uncaught
 
 _LIVE = "_live"
 _ALIVE = (TASK, JOB, MESSAGE)
@@ -103,10 +108,9 @@ class CompiledProgram:
     ) -> Step:
         """See the port. An ad-hoc sub-process is closed."""
         run, found = self._awake(snapshot, token, at, programs)
-        if found.status == OWNING and found.node.kind == "adHocSubProcess":
+        if ad_hoc.is_open(found):
+            _or_refuse(ad_hoc.finish, run, found)
             run.set(found, found.home, _named(values))
-            if found.inner is not None:
-                run.cancel_inside(found.inner)
         elif found.status in _ALIVE and not found.is_listener:
             run.wake(found)
             run.set(found, found.home, _named(values))
@@ -166,13 +170,11 @@ class CompiledProgram:
         if found.status not in _ALIVE:
             raise _not_waiting(found)
         try:
-            caught_it = raise_error(run, found, code, message, _named(values))
-            told = f"Lỗi {code} không có sự kiện nào bắt: {message}"
+            if not raise_error(run, found, code, message, _named(values)):
+                uncaught(run, found, code, message)
         except Fault as fault:
-            caught_it, told = False, fault.message
-        if not caught_it:
             run.wake(found)
-            run.park(found, "execute", told)
+            run.park(found, "execute", fault.message)
         return self._step(run)
 
     def fail(self, snapshot: Snapshot, token: int, message: str, *, programs: Any = None) -> Step:
@@ -215,12 +217,9 @@ class CompiledProgram:
     ) -> Step:
         """See the port."""
         run, found = self._awake(snapshot, token, at, programs)
-        if found.status != OWNING or found.node.kind != "adHocSubProcess":
+        if not ad_hoc.is_open(found):
             raise _not_waiting(found)
-        try:
-            choose(run, found, element)
-        except Fault as fault:
-            raise InvalidState(fault.message) from fault
+        _or_refuse(ad_hoc.choose, run, found, element)
         return self._step(run)
 
     def modify(
@@ -233,11 +232,17 @@ class CompiledProgram:
         return self._step(run)
 
     def obstacles(
-        self, snapshot: Snapshot, target: Any, mapping: Mapping[str, str], *, programs: Any
+        self,
+        snapshot: Snapshot,
+        target: Any,
+        mapping: Mapping[str, str],
+        *,
+        programs: Any,
+        scope: str = ROOT_SCOPE,
     ) -> list[Problem]:
         """See the port."""
-        state = self._state(snapshot, programs, keep=True)
-        return obstacles(state, Plan(self.process, target.process, mapping))
+        root = _process_in(self._state(snapshot, programs, keep=True), scope)
+        return chart(root, Plan(root.process, target.process, mapping)).problems
 
     def migrate(
         self,
@@ -247,13 +252,19 @@ class CompiledProgram:
         *,
         at: datetime,
         programs: Any,
+        scope: str = ROOT_SCOPE,
+        renew: frozenset[str] = frozenset(),
     ) -> Step:
         """See the port."""
-        found = self.obstacles(snapshot, target, mapping, programs=programs)
-        if found:
-            raise InvalidState(" ".join(problem.message for problem in found[:5]))
-        run = target.open(self._state(snapshot, programs), snapshot.variables, at, programs)
-        migrate(run, Plan(self.process, target.process, mapping))
+        state = self._state(snapshot, programs)
+        root = _process_in(state, scope)
+        course = chart(root, Plan(root.process, target.process, mapping, renew))
+        if course.problems:
+            vars(snapshot)[_LIVE] = state
+            raise InvalidState(" ".join(problem.message for problem in course.problems[:5]))
+        program = target if scope == ROOT_SCOPE else self
+        run = program.open(state, snapshot.variables, at, programs)
+        _or_refuse(migrate, run, course, target.definition_id)
         return self._step(run)
 
     # --- looking ------------------------------------------------------------------------
@@ -262,27 +273,70 @@ class CompiledProgram:
         """See the port."""
         return start_due(node_of(self.process, element), at=at, fired=fired)
 
+    def local_to(self, snapshot: Snapshot, token: int, *, programs: Any) -> dict[str, Any]:
+        """See the port."""
+        found = self._state(snapshot, programs, keep=True).tokens.get(token)
+        place = seen_by(found).id if found is not None else ""
+        return dict(snapshot.variables.get(place) or {})
+
+    def surroundings(
+        self, snapshot: Snapshot, token: int, *, programs: Any
+    ) -> Surroundings | None:
+        """See the port."""
+        found = self._state(snapshot, programs, keep=True).tokens.get(token)
+        if found is None:
+            return None
+        definition_id = process_scope(found.scope).definition or self.definition_id
+        return Surroundings(definition_id, Variables(snapshot.variables).seen_from(found.home))
+
+    def start_holds(self, element: str, variables: Mapping[str, Any], *, at: datetime) -> bool:
+        """See the port."""
+        return start_holds(node_of(self.process, element), variables, at)
+
     def active_elements(self, snapshot: Snapshot, programs: Any = None) -> list[str]:
         """See the port."""
+        kept = vars(snapshot).get(_LIVE)
+        if programs is None and not isinstance(kept, State):
+            return written_leaves(snapshot.tokens)
         return [token.node.id for token in leaves(self._state(snapshot, programs, keep=True))]
 
     def pairings(self, target: Any, also: Iterable[str] = ()) -> list[Pairing]:
         """See the port."""
         return pairings(self.process, target.process, also)
 
-    def standing(self, snapshot: Snapshot, *, programs: Any) -> list[Standing]:
+    def standing(
+        self,
+        snapshot: Snapshot,
+        *,
+        programs: Any,
+        scope: str = ROOT_SCOPE,
+        listeners: bool = False,
+    ) -> list[Standing]:
         """See the port."""
-        return standing(self._state(snapshot, programs, keep=True))
+        root = _process_in(self._state(snapshot, programs, keep=True), scope)
+        return standing(root, listeners=listeners)
+
+    def called(self, snapshot: Snapshot, *, programs: Any) -> list[CalledProcess]:
+        """See the port."""
+        return called(self._state(snapshot, programs, keep=True))
 
     def form_keys(
-        self, snapshot: Snapshot, *, at: datetime, programs: Any
+        self, snapshot: Snapshot, *, at: datetime, programs: Any, scope: str = ROOT_SCOPE
     ) -> dict[int, str | None]:
         """See the port. Raises InvalidState where a form key cannot be evaluated."""
         state = self._state(snapshot, programs, keep=True)
         try:
-            return form_keys(self._run(state, snapshot.variables, at, programs))
+            run = self._run(state, snapshot.variables, at, programs)
+            return form_keys(run, _process_in(state, scope))
         except Fault as fault:
             raise InvalidState(fault.message) from fault
+
+    def offered(
+        self, snapshot: Snapshot, *, at: datetime, programs: Any, token: int | None = None
+    ) -> list[Offer]:
+        """See the port."""
+        state = self._state(snapshot, programs, keep=True)
+        return ad_hoc.offered(self._run(state, snapshot.variables, at, programs), token)
 
     def elements(self) -> list[ElementView]:
         """See the port."""
@@ -314,13 +368,16 @@ class CompiledProgram:
     def _state(self, snapshot: Snapshot, programs: Any, *, keep: bool = False) -> State:
         """Take the living state that came with the snapshot, or read its bytes.
 
-        The living state is taken out: whoever asks the same snapshot again reads the bytes.
+        Who moves it on takes it out: whoever asks the same snapshot again reads the bytes. Who only
+        looks (`keep`) leaves it there for the next.
         """
         kept = vars(snapshot)
-        state = kept.get(_LIVE) if keep else kept.pop(_LIVE, None)
-        if isinstance(state, State):
-            return state
-        return decode(snapshot.tokens, self.process, lambda key: _process(programs, key))
+        state = kept.pop(_LIVE, None)
+        if not isinstance(state, State):
+            state = decode(snapshot.tokens, self.process, lambda key: _process(programs, key))
+        if keep:
+            kept[_LIVE] = state
+        return state
 
     def _awake(
         self, snapshot: Snapshot, token: int, at: datetime, programs: Any
@@ -344,11 +401,27 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 """For steps in which nothing looks at the clock."""
 
 
+def _process_in(state: State, scope: str) -> Scope:
+    """The process itself, or one that it has called. Raises InvalidState when it has ended."""
+    found = state.scopes.get(scope)
+    if found is None or found.kind != PROCESS:
+        raise InvalidState("Quy trình được gọi này không còn chạy.")
+    return found
+
+
 def _process(programs: Any, key: str) -> Process:
     if programs is None:
         raise InvalidState(f"Cần các quy trình được gọi ({key}) để đọc trạng thái này.")
     process: Process = programs.get(key).process
     return process
+
+
+def _or_refuse(act: Callable[..., None], *arguments: Any) -> None:
+    """What the diagram does not let people do now is refused; nothing is parked."""
+    try:
+        act(*arguments)
+    except Fault as fault:
+        raise InvalidState(fault.message) from fault
 
 
 def _not_waiting(token: Token) -> InvalidState:

@@ -6,13 +6,16 @@ A record lies in the scope of its activity:
     {"a": activity, "in": [records], "k": kind of scope}
                                                       a sub-process: what was done inside it
 
-`v` is the place where the variables are kept that the activity ended with.
+`v` is the place where the variables are kept that the activity ended with. `plain` says that it
+was completed before its diagram had an event sub-process for undoing it: that one does not begin.
 """
 
 from typing import Any
 
 from app.engine.run import Run
 from app.engine.state import BODY, Token
+
+PLAIN = "plain"
 
 
 def remember(run: Run, token: Token) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from app.domain.ad_hoc import Offer, OfferedStep
 from app.domain.engine import (
     Fact,
     IncidentRaised,
@@ -29,7 +30,7 @@ from app.domain.engine import (
     UserTaskOpened,
 )
 from app.domain.errors import DomainError, InvalidInput, NotFound
-from app.engine.decisions import parse_decisions
+from app.engine.decisions import compile_decision, parse_decisions
 from app.engine.program import CompiledProgram
 from app.engine.reading import read
 
@@ -65,7 +66,7 @@ class Company:
     ) -> Any:
         if decision_id not in self.decisions:
             raise NotFound(f"Bộ tệp không có quyết định {decision_id}.")
-        return parse_decisions(self.decisions[decision_id]).evaluate(decision_id, variables, now=at)
+        return compile_decision(decision_id, self.decisions[decision_id])(variables, at)
 
 
 @dataclass
@@ -93,6 +94,23 @@ class Player:
         token, task = self._find(self.tasks, element, "việc")
         self.told.append(task.name or element)
         self._take(self._finish(token, values))
+
+    def choose(self, element: str) -> None:
+        """Begin a step that an ad-hoc sub-process offers."""
+        for offer in self._offers():
+            step = offer.step(element)
+            if step is not None:
+                self.told.append(f"Chọn “{step.name}”")
+                self._take(
+                    self.program.choose(
+                        self._state(), offer.token, element, at=self.at, programs=self.company
+                    )
+                )
+                return
+        raise Stuck(f"Không có nhóm việc tùy chọn nào đang mở có bước “{element}”.")
+
+    def _offers(self) -> list[Offer]:
+        return self.program.offered(self._state(), at=self.at, programs=self.company)
 
     def message(self, name: str, payload: Mapping[str, Any]) -> None:
         for token, fact in self.waiting.items():
@@ -167,14 +185,32 @@ class Player:
             raise Stuck(f"Mong đợi kết thúc “{outcome}”, nhưng quy trình chưa kết thúc như vậy.")
 
     def walk(self) -> None:
-        """Complete whatever is open, with empty answers, until the end or until nothing is open."""
+        """Complete whatever is open, with empty answers, until the end or until nothing is open.
+
+        Of an ad-hoc sub-process every step is done once, then it is ended.
+        """
         self.start({})
         while self.ended is None and self.tasks:
             if len(self.told) > MOST_STEPS:
                 raise Stuck("Với câu trả lời trống, quy trình lặp mãi; hãy viết kịch bản chạy thử.")
-            self.complete(next(iter(self.tasks.values())).element, {})
+            self._walk_on()
         if self.ended is None:
             raise Stuck("Quy trình dừng chờ sự kiện bên ngoài; hãy viết kịch bản chạy thử.")
+
+    def _walk_on(self) -> None:
+        offers = {offer.token: offer for offer in self._offers()}
+        untried = [
+            step for offer in offers.values() if not offer.closed for step in _untried(offer)
+        ]
+        work = [task for token, task in self.tasks.items() if token not in offers]
+        if untried:
+            self.choose(untried[0].element)
+        else:
+            self.complete((work or list(self.tasks.values()))[0].element, {})
+
+
+def _untried(offer: Offer) -> list[OfferedStep]:
+    return [step for step in offer.steps if not step.begun]
 
 
 OPENS: dict[type[Fact], str] = {
@@ -262,6 +298,8 @@ def _perform(player: Player, step: dict[str, Any]) -> None:
     match step:
         case {"complete": element}:
             player.complete(str(element), values)
+        case {"choose": element}:
+            player.choose(str(element))
         case {"message": name}:
             player.message(str(name), values)
         case {"timer": element}:

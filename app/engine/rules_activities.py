@@ -1,6 +1,8 @@
 """Rules for activities: loops, mappings, services, calls, forms."""
 
-from app.engine.graph import BINDINGS
+from app.engine.activities import MAPPINGS
+from app.engine.graph import BINDINGS, Container, Decision, Node
+from app.engine.reports import Report
 from app.engine.rules import Look, Rule, label, source
 
 
@@ -9,13 +11,43 @@ def _compensation(look: Look) -> None:
     for event in node.events:
         if event.kind != "compensate" or event.activity is None:
             continue
+        if node.kind in ("startEvent", "boundaryEvent"):
+            continue  # who catches says nothing of activities; Camunda takes no notice either
         target = node.container.process.nodes.get(event.activity)
-        if target is None or not target.is_activity:
+        if target is None or not target.is_activity or target.container not in _reach(node):
             report.error(
                 "compensation-activity",
                 node.id,
-                f"{label(node)} bù trừ hoạt động {event.activity} không có trong sơ đồ.",
+                f"{label(node)} bù trừ hoạt động {event.activity} không có trong cùng tiến trình.",
             )
+
+
+def _reach(node: Node) -> tuple[Container, ...]:
+    """Where compensation thrown at a node can undo: around an event sub-process as well."""
+    owner = node.container.node
+    if owner is not None and owner in owner.container.event_subprocesses:
+        return node.container, owner.container
+    return (node.container,)
+
+
+def _compensated(look: Look) -> None:
+    """What undoes an activity is an activity of its own, drawn for that."""
+    node, report = look.node, look.report
+    handler = node.compensator
+    if handler is None:
+        return
+    if not handler.for_compensation:
+        report.error(
+            "compensation-handler",
+            handler.id,
+            f"{label(handler)} bù trừ cho {label(node)} nên phải đặt isForCompensation=true.",
+        )
+    if node.inside is not None and node.inside.compensation_handler is not None:
+        report.error(
+            "compensation-handler",
+            node.id,
+            f"{label(node)} vừa có sự kiện biên bù trừ, vừa có tiến trình con bù trừ bên trong.",
+        )
 
 
 def _loop(look: Look) -> None:
@@ -129,9 +161,20 @@ def _service(look: Look) -> None:
         report.error(
             "service-what", node.id, f"{label(node)} chưa nói gọi dịch vụ hay quyết định nào."
         )
-    decision = node.decision
-    if decision is not None and decision.binding == "versionTag" and decision.version_tag is None:
+    if node.decision is not None:
+        _asked(node, node.decision, report)
+
+
+def _asked(node: Node, decision: Decision, report: Report) -> None:
+    """Which version of a decision is asked, and what becomes of its answer."""
+    if decision.binding == "versionTag" and decision.version_tag is None:
         report.error("binding", node.id, f"{label(node)} chọn theo nhãn phiên bản mà thiếu nhãn.")
+    if decision.mapping and decision.mapping not in MAPPINGS:
+        report.error(
+            "decision-result",
+            node.id,
+            f"{label(node)}: không có cách nhận kết quả “{decision.mapping}” (mapDecisionResult).",
+        )
 
 
 def _error_marks(look: Look) -> None:
@@ -180,6 +223,7 @@ def _forms(look: Look) -> None:
 
 RULES: tuple[Rule, ...] = (
     _compensation,
+    _compensated,
     _loop,
     _mappings,
     _foreign_code,

@@ -31,6 +31,13 @@ def _start_events(look: Look) -> None:
                 node.id,
                 f"Sự kiện bắt đầu {label(node)} bắt lỗi hoặc bù trừ nên phải là loại ngắt.",
             )
+        if event.kind == "compensate" and owner is not None and owner.container.node is None:
+            report.error(
+                "compensation-start",
+                node.id,
+                f"Tiến trình con bù trừ {label(owner)} phải nằm trong một tiến trình con khác: "
+                "cả quy trình thì không ai bù trừ được.",
+            )
         root_message = event.kind == "message" and owner is None
         if root_message and isinstance(event.name, Formula):
             report.error(
@@ -124,6 +131,12 @@ def _timer(node: Node, event: Event, report: Report) -> None:
             )
 
 
+_ESCALATING = frozenset(
+    ("subProcess", "transaction", "adHocSubProcess", "callActivity", "userTask")
+)
+"""What an escalation can come out of: Camunda's list."""
+
+
 def _boundary(look: Look) -> None:
     node, report = look.node, look.report
     if node.kind != "boundaryEvent" or node.host is None:
@@ -131,7 +144,14 @@ def _boundary(look: Look) -> None:
     for event in node.events:
         if event.kind == "cancel" and node.host.kind != "transaction":
             report.error(
-                "cancel-boundary", node.id, f"Sự kiện huỷ {label(node)} chỉ gắn được vào giao dịch."
+                "cancel-boundary", node.id, f"Sự kiện hủy {label(node)} chỉ gắn được vào giao dịch."
+            )
+        if event.kind == "escalation" and node.host.kind not in _ESCALATING:
+            report.error(
+                "escalation-host",
+                node.id,
+                f"Sự kiện báo cấp trên {label(node)} chỉ gắn được vào tiến trình con, "
+                "quy trình được gọi hoặc việc của người.",
             )
         if event.kind == "error" and not node.interrupting:
             report.error(
@@ -139,7 +159,7 @@ def _boundary(look: Look) -> None:
             )
         if event.kind == "cancel" and not node.interrupting:
             report.error(
-                "interrupting", node.id, f"Sự kiện biên huỷ {label(node)} phải là loại ngắt."
+                "interrupting", node.id, f"Sự kiện biên hủy {label(node)} phải là loại ngắt."
             )
 
 
@@ -149,14 +169,14 @@ def _cancel_end(look: Look) -> None:
         return
     owner = node.container.node
     if owner is None or owner.kind != "transaction":
-        report.error("cancel-end", node.id, f"Sự kiện huỷ {label(node)} phải nằm trong giao dịch.")
+        report.error("cancel-end", node.id, f"Sự kiện hủy {label(node)} phải nằm trong giao dịch.")
     elif not any(
         event.kind == "cancel" for boundary in owner.boundaries for event in boundary.events
     ):
         report.error(
             "cancel-end",
             owner.id,
-            f"Giao dịch {label(owner)} có sự kiện huỷ nhưng thiếu sự kiện biên huỷ.",
+            f"Giao dịch {label(owner)} có sự kiện hủy nhưng thiếu sự kiện biên hủy.",
         )
 
 

@@ -41,10 +41,11 @@ def _default(look: Look) -> None:
             f"Luồng mặc định {drawn.default_flow} không đi ra từ {label(node)}.",
         )
     if node.default is not None and node.default.condition is not None:
-        report.error(
+        told = report.error if node.kind == "exclusiveGateway" else report.warning
+        told(
             "default-condition",
             node.default.id,
-            f"Luồng mặc định của {label(node)} không được có điều kiện.",
+            f"Luồng mặc định của {label(node)} có điều kiện; điều kiện ấy không được xét.",
         )
 
 
@@ -58,6 +59,12 @@ def _event_gateway(look: Look) -> None:
     node, report = look.node, look.report
     if node.kind != "eventBasedGateway":
         return
+    if node.async_after:
+        report.error(
+            "async-after",
+            node.id,
+            f"Cổng sự kiện {label(node)} rời đi bằng sự kiện đến nên không được đặt asyncAfter.",
+        )
     for flow in node.outgoing:
         target = flow.target
         kinds = {event.kind for event in target.events}

@@ -40,6 +40,7 @@ from app.engine.state import (
     JOB,
     JOINING,
     MESSAGE,
+    OFFERING,
     PROCESS,
     RUNNING,
     SIGNAL,
@@ -49,7 +50,16 @@ from app.engine.state import (
     State,
     Token,
 )
+from app.feel import Purse
 
+MAX_STEPS = 10_000_000
+"""What all expressions and decisions of one step may spend together; about five seconds."""
+MAX_MESSAGE = 2_000
+"""Characters of an incident's message; a value that is quoted in it may be of any length."""
+MAX_WORD = 500
+"""Characters of a message's or signal's name, and of a correlation key."""
+MAX_NUMBER = 2**31 - 1
+"""Priorities and versions are kept as 32-bit integers."""
 Operation = Callable[["Run", Token], None]
 OPERATIONS: dict[str, Operation] = {}
 
@@ -68,8 +78,11 @@ class Run:
         "definition_id",
         "facts",
         "programs",
+        "purse",
         "stack",
         "state",
+        "telling",
+        "told",
         "variables",
     )
 
@@ -89,6 +102,9 @@ class Run:
         self.definition_id = definition_id
         self.facts: list[Fact] = []
         self.stack: list[tuple[str, Token]] = []
+        self.purse = Purse(MAX_STEPS)
+        self.telling: list[Token] = []  # who waited for a signal that has just been thrown
+        self.told: dict[int, Mapping[str, Any]] = {}  # what it brings them, until they hear it
 
     def push(self, op: str, token: Token) -> None:
         """Do `op` with `token` next, before what was pushed earlier."""
@@ -104,7 +120,20 @@ class Run:
             return None
         if isinstance(written, Literal):
             return written.value
-        return written.get(partial(self.variables.find, scope, about=about), self.at)
+        return written.get(partial(self.variables.find, scope, about=about), self.at, self.purse)
+
+    def spend(self, steps: int) -> None:
+        """Pay for what was evaluated elsewhere. Raises Fault when nothing is left."""
+        self.purse.left -= steps
+        if self.purse.left < 0:
+            raise Fault("Các quyết định của bước này tính quá nhiều nên bị dừng.")
+
+    def word(self, written: Value | None, scope: Scope) -> str | None:
+        """A name or key by which things find each other. Raises Fault for one that no index holds."""
+        found = self.text(written, scope)
+        if found is not None and len(found) > MAX_WORD:
+            raise Fault(f"Tên hoặc mã dài quá {MAX_WORD} ký tự: “{found[:50]}…”")
+        return found
 
     def text(self, written: Value | None, scope: Scope) -> str | None:
         found = self.value(written, scope)
@@ -128,6 +157,22 @@ class Run:
 
     def set_local(self, token: Token, scope: Scope, values: Mapping[str, Any]) -> None:
         self.facts.extend(self.variables.set_local(token, scope, values))
+
+    def tell(self, name: str, payload: Mapping[str, Any]) -> None:
+        """A signal is thrown: whoever waits for it in this instance will hear it."""
+        for token in self.state.tokens.values():
+            if token.status == SIGNAL and self.signal_of(token) == name:
+                self.telling.append(token)
+                self.told[token.id] = payload
+
+    def signal_of(self, token: Token) -> str:
+        """The name that a token waits for: as it was computed when it began to wait."""
+        computed: str | None = token.data.get("signal")
+        if computed is not None:
+            return computed
+        part: int = token.data.get("part", 0)
+        written = token.node.events[part].name
+        return str(written.value) if isinstance(written, Literal) else ""
 
     # --- tokens -------------------------------------------------------------------------
 
@@ -202,7 +247,8 @@ class Run:
         """Leave the token where it stands, with an incident; `op` is what a retry repeats."""
         token.status = INCIDENT
         token.op = op
-        self.facts.append(IncidentRaised(token.id, token.node.id, message, token.scope.id))
+        told = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"
+        self.facts.append(IncidentRaised(token.id, token.node.id, told, token.scope.id))
 
     def wake(self, token: Token, *, cancelled: bool = False) -> None:
         """The token no longer waits: say so to whoever keeps the task, job or timer."""
@@ -257,6 +303,8 @@ class Run:
         if token.status == GONE:
             return
         self.wake(token, cancelled=True)
+        if OFFERING in token.data:
+            self.facts.append(UserTaskClosed(token.id, token.node.id, cancelled=True))
         while token.inner is not None:
             if token.inner.kind == PROCESS:
                 self.called_ended(token, Outcome.CANCELLED)
@@ -303,13 +351,16 @@ class Run:
 
 
 def whole_number(written: Any, default: int = 50) -> int:
-    """A priority as written. Raises Fault for what is no integer."""
+    """A priority or version as written. Raises Fault for what is no integer, or too large."""
     if written is None:
         return default
     try:
-        return int(written)
-    except (TypeError, ValueError) as error:
+        number = int(written)
+    except (TypeError, ValueError, OverflowError) as error:
         raise Fault(f"Mức ưu tiên phải là số nguyên, không phải {written!r}") from error
+    if abs(number) > MAX_NUMBER:
+        raise Fault(f"Mức ưu tiên không được quá {MAX_NUMBER}: {number}")
+    return number
 
 
 _CLOSING: dict[str, type[Fact]] = {

@@ -1,8 +1,9 @@
 """The turn of the engine: operations are taken from the stack until every token waits."""
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, InvalidState
 from app.engine import (
     activities,
+    ad_hoc,
     catching,
     compensation,
     events,
@@ -18,6 +19,7 @@ from app.engine.state import GONE, Token
 
 CHAPTERS = (
     activities,
+    ad_hoc,
     catching,
     compensation,
     events,
@@ -30,10 +32,18 @@ CHAPTERS = (
 """The modules whose operations are in the table."""
 MAX_OPERATIONS = 150_000
 """Operations of one step: a diagram that turns in circles without waiting stops here."""
+MAX_PARKED = 1_000
+MAX_TOKENS = 20_000
+"""With more tokens to be parked, or in all, a step that has had too many operations is refused."""
+BREEDING = "Bước này sinh ra các nhánh không dứt trong sơ đồ, nên không được thực hiện."
 
 
 def drain(run: Run) -> None:
-    """Move tokens until every one of them waits."""
+    """Move tokens until every one of them waits.
+
+    Raises InvalidState for a step that breeds tokens without end (a way back to a parallel
+    gateway, a condition that its own path makes true again): it has not happened.
+    """
     left = MAX_OPERATIONS
     stack = run.stack
     _notice(run)
@@ -43,6 +53,8 @@ def drain(run: Run) -> None:
             if token.status == GONE:
                 continue
             left -= 1
+            if left < 0 and (len(stack) > MAX_PARKED or len(run.state.tokens) > MAX_TOKENS):
+                raise InvalidState(BREEDING)
             _do(run, name, token, exhausted=left < 0)
         if not run.state.joins or not gateways.open_joins(run):
             return

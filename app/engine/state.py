@@ -26,6 +26,9 @@ UNDOING = "k"  # waits for compensation handlers
 INCIDENT = "x"
 GONE = ""
 
+OFFERING = "offering"
+"""In the data of an ad-hoc sub-process: a user task at its token asks what to do next."""
+
 BOUNDARY = "b"
 ALTERNATIVE = "g"  # an event after an event-based gateway
 PART = "p"  # one of several events of a multiple event
@@ -84,6 +87,14 @@ class Token:
     def home(self) -> "Scope":
         """Where the activity's own variables live."""
         return self.inner or self.scope
+
+    @property
+    def ground(self) -> "Scope":
+        """What an event on the activity can see: a called process keeps its variables to itself."""
+        inner = self.inner
+        if inner is not None and inner.kind == PROCESS:
+            inner = inner.parent
+        return inner or self.scope
 
 
 class Scope:

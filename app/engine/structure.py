@@ -5,7 +5,7 @@ that look at a whole process or sub-process. They hold at deployment and again w
 compiled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.engine import rules_activities, rules_events, rules_flows
 from app.engine.graph import Container, Event, Node, Process
@@ -42,7 +42,7 @@ def _starts(container: Container, report: Report) -> None:
     if owner is not None and owner.kind == "adHocSubProcess":
         if container.starts:
             report.error(
-                "ad-hoc-start", where, f"{name} là tiến trình tuỳ chọn, không có sự kiện bắt đầu."
+                "ad-hoc-start", where, f"{name} là tiến trình tùy chọn, không có sự kiện bắt đầu."
             )
         return
     if len(nones) > 1:
@@ -68,26 +68,43 @@ def _starts(container: Container, report: Report) -> None:
 
 
 def _same_events(container: Container, report: Report) -> None:
-    """Two listeners of one place must not wait for the same thing."""
-    _distinct(container.starts, report)
-    _distinct(
-        [
-            sub.inside.starts[0]
-            for sub in container.event_subprocesses
-            if sub.inside and sub.inside.starts
-        ],
-        report,
-    )
-    for node in container.nodes:
-        _distinct(node.boundaries, report)
+    """Two listeners of one place must not wait for the same thing.
+
+    Equal conditions inside an instance may both fire; those that begin one would begin two.
+    """
+    _distinct(container.starts, report, also=("conditional",))
+    within = [
+        sub.inside.starts[0]
+        for sub in container.event_subprocesses
+        if sub.inside and sub.inside.starts
+    ]
+    for listeners in (within, *(node.boundaries for node in container.nodes)):
+        _distinct(listeners, report)
+        _catch_all(listeners, report)
 
 
-def _distinct(nodes: "list[Node] | tuple[Node, ...]", report: Report) -> None:
+def _catch_all(nodes: Sequence[Node], report: Report) -> None:
+    """Who catches every escalation of a place is alone there: Camunda's rule."""
+    catching = [
+        (node, event) for node in nodes for event in node.events if event.kind == "escalation"
+    ]
+    if len(catching) < 2:
+        return
+    for node, event in catching:
+        if not source(event.code):
+            report.error(
+                "catch-all",
+                node.id,
+                f"{label(node)} bắt mọi báo cáo cấp trên nên không đứng cạnh sự kiện bắt từng mã.",
+            )
+
+
+def _distinct(nodes: Sequence[Node], report: Report, also: tuple[str, ...] = ()) -> None:
     seen: dict[tuple[str, object], Node] = {}
     for node in nodes:
         for event in node.events:
             key = _identity(event)
-            if key is None:
+            if key is None or (event.kind == "conditional" and event.kind not in also):
                 continue
             if key in seen and seen[key] is not node:
                 report.error(

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from app.domain.engine import CalledInstanceStarted, Outcome, StepsOffered
+from app.domain.engine import CalledInstanceStarted, Outcome
+from app.engine import ad_hoc
 from app.engine.events import start_listening
 from app.engine.faults import Fault, present
-from app.engine.graph import Call, Node, Process
+from app.engine.graph import Call, Process
 from app.engine.moves import arrive
 from app.engine.passing import business_key, passed
 from app.engine.run import Run, operation, whole_number
 from app.engine.scopes import PAYLOAD, process_scope
-from app.engine.state import OWNING, PROCESS, Scope, Token
+from app.engine.state import LOCAL, OWNING, PROCESS, Scope, Token
 
 MAX_CALL_DEPTH = 50
 """Processes that call each other: deeper than this, somebody calls himself."""
@@ -37,8 +38,8 @@ def inside_done(run: Run, token: Token) -> None:
     """Nothing moves inside the activity any more."""
     if token.node.kind == "callActivity":
         _call_done(run, token)
-    elif token.node.kind == "adHocSubProcess":
-        _ad_hoc_turn(run, token)
+    elif token.node.kind == ad_hoc.KIND:
+        ad_hoc.turn(run, token)
     else:
         run.push("leave", token)
 
@@ -56,7 +57,7 @@ def call_activity(run: Run, token: Token) -> None:
     start = process.root.none_start
     if start is None:
         raise Fault(f"Quy trình được gọi “{process.name}” không có sự kiện bắt đầu thường.")
-    values = passed(run, call.passed_in, token.home)
+    values = passed(run, call.passed_in, token.home, own=token.inner is not None)
     key = business_key(run, call.passed_in, token.home)
     run.wait(token, OWNING)
     scope = run.new_scope(
@@ -98,60 +99,14 @@ def _called(run: Run, token: Token, call: Call) -> Any:
 def _call_done(run: Run, token: Token) -> None:
     call = present(token.node.call, "quy trình được gọi")
     inner = present(token.inner, "phạm vi của quy trình được gọi")
-    values = passed(run, call.passed_out, inner)
+    values = passed(run, call.handed_back, inner)
+    local = passed(run, call.handed_locally, inner)
     run.cancel_inside(inner)
     run.called_ended(
         token, Outcome.TERMINATED if inner.data.get("terminated") else Outcome.COMPLETED
     )
     run.drop_scope(inner)
+    if local:
+        run.set_local(token, token.inner or run.new_scope(LOCAL, token), local)
     run.set(token, token.home, values)
-    run.push("leave", token)
-
-
-# --- ad-hoc -----------------------------------------------------------------------------
-
-
-def ad_hoc(run: Run, token: Token) -> None:
-    """Offer the steps inside; people choose which, in which order, how often."""
-    scope = present(token.inner, "phần bên trong")
-    run.wait(token, OWNING)
-    start_listening(run, scope)
-    run.push("inside_done", token)
-    run.facts.append(
-        StepsOffered(token.id, token.node.id, tuple(node.id for node in choices(token.node)))
-    )
-
-
-def choices(node: Node) -> list[Node]:
-    """The steps of an ad-hoc sub-process that a person may choose."""
-    inside = present(node.inside, "sơ đồ bên trong")
-    return [
-        step
-        for step in inside.nodes
-        if not step.incoming
-        and step.host is None
-        and not step.for_compensation
-        and step not in inside.event_subprocesses
-    ]
-
-
-def choose(run: Run, token: Token, element: str) -> None:
-    """Begin one of the offered steps. Raises Fault for a step that is not offered now."""
-    scope = present(token.inner, "phần bên trong")
-    step = next((one for one in choices(token.node) if one.id == element), None)
-    if step is None:
-        raise Fault(f"Bước {element} không nằm trong các bước được chọn.")
-    if token.node.ordered and scope.live:
-        raise Fault("Các bước của tiến trình này phải làm lần lượt, bước trước chưa xong.")
-    arrive(run, step, scope)
-
-
-def _ad_hoc_turn(run: Run, token: Token) -> None:
-    scope = present(token.inner, "phần bên trong")
-    completion = token.node.completion
-    if completion is None or not run.holds(completion, scope):
-        return
-    if scope.live and not token.node.cancel_remaining:
-        return
-    run.cancel_inside(scope)
     run.push("leave", token)

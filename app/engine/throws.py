@@ -12,7 +12,7 @@ from app.engine.graph import Event, Node
 from app.engine.moves import arrive
 from app.engine.passing import passed, throw
 from app.engine.run import Run, operation
-from app.engine.state import INSTANCE, PROCESS, Scope, Token
+from app.engine.state import HANDLER, INSTANCE, PROCESS, Scope, Token
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,39 @@ def job_done(run: Run, token: Token) -> None:
             code = run.text(rule.code, token.home) or ""
             message = run.text(rule.message, token.home)
             if not raise_error(run, token, code, message, {}):
-                raise Fault(f"Lỗi {code} không có sự kiện nào bắt: {message}")
+                uncaught(run, token, code, message)
             return
     run.push("leave", token)
+
+
+def uncaught(run: Run, token: Token, code: str, message: str | None) -> None:
+    """Nobody catches the error: a person decides, or the token ends where the process says so."""
+    if not token.scope.process.ends_uncaught:
+        raise Fault(f"Lỗi {code} không có sự kiện nào bắt: {message or ''}".rstrip(": "))
+    run.wake(token)
+    run.push("end_here", token)
+
+
+@operation
+def end_here(run: Run, token: Token) -> None:
+    """The token ends at its activity as at an end event; no flow is taken."""
+    run.close_listeners(token)
+    run.ended(token)
+    if token.role == INSTANCE:
+        run.push("instance_done", token)
+        return
+    run.close_inside(token)
+    if token.role == HANDLER:
+        run.push("handled", token)
+    else:
+        run.consume(token)
 
 
 def _hand_over(run: Run, token: Token) -> None:
     """A called process that is left by an error or an escalation hands over its results."""
     call, inner = token.node.call, token.inner
     if call is not None and inner is not None:
-        run.set(token, token.scope, passed(run, call.passed_out, inner))
+        run.set(token, token.scope, passed(run, call.handed_back, inner))
 
 
 # --- events that throw ------------------------------------------------------------------
@@ -144,12 +167,22 @@ def intermediate_throw(run: Run, token: Token) -> None:
     """Throw what the event says, then go on."""
     if _throw_all(run, token):
         run.push("leave", token)
+    if run.telling:
+        _let_hear(run)
 
 
 def end_event(run: Run, token: Token) -> None:
     """Throw what the event says, then the token ends here."""
     if _throw_all(run, token):
         run.push("leave", token)
+    if run.telling:
+        _let_hear(run)
+
+
+def _let_hear(run: Run) -> None:
+    """Who waited for a signal acts on it before its thrower goes on, one after the other."""
+    while run.telling:
+        run.push("hear", run.telling.pop())
 
 
 def _throw_all(run: Run, token: Token) -> bool:
@@ -173,7 +206,7 @@ def _throw_error(run: Run, token: Token, event: Event) -> bool:
     code = run.text(event.code, token.home) or ""
     message = run.text(event.message, token.home)
     if not raise_error(run, token, code, message, {}):
-        raise Fault(f"Lỗi {code} không có sự kiện nào bắt.")
+        uncaught(run, token, code, message)
     return False
 
 

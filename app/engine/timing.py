@@ -6,7 +6,8 @@ A date without a zone is read on the wall clock of the province.
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from app.domain.engine import Due, WorkingDuration
@@ -35,7 +36,16 @@ class Duration:
     rest: timedelta
 
     def after(self, start: datetime) -> datetime:
-        """Add to `start`; the day of the month is cut to the month's length (wall clock)."""
+        """Add to `start`; the day of the month is cut to the month's length (wall clock).
+
+        Raises Fault for what is no instant of the calendar any more.
+        """
+        try:
+            return self._after(start)
+        except (OverflowError, ValueError) as error:
+            raise Fault("Thời điểm nằm ngoài lịch (năm 1 đến năm 9999).") from error
+
+    def _after(self, start: datetime) -> datetime:
         if not self.months:
             return start + self.rest
         local = start.astimezone(WALL)
@@ -43,6 +53,11 @@ class Duration:
         day = min(local.day, monthrange(year, month + 1)[1])
         moved = local.replace(year=year, month=month + 1, day=day)
         return moved.astimezone(UTC) + self.rest
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what comes again after it comes later."""
+        return bool(self.months or self.rest) and self.months >= 0 and self.rest >= timedelta()
 
     def before(self, end: datetime) -> datetime:
         return Duration(-self.months, -self.rest).after(end)
@@ -82,9 +97,9 @@ def parse_instant(text: str) -> datetime | None:
         written = f"{partial[1]}-{partial[2] or '01'}-01"
     try:
         found = datetime.fromisoformat(written)
-    except ValueError:
+        return aware(found)
+    except (ValueError, OverflowError):
         return None
-    return aware(found)
 
 
 def aware(moment: datetime) -> datetime:
@@ -101,7 +116,7 @@ def parse_cycle(text: str) -> Cycle | None:
     times = int(found[1]) if found[1] else None
     first_part, _, second_part = found[2].partition("/")
     every = parse_duration(first_part) or parse_duration(second_part)
-    if every is None or not (every.months or every.rest):
+    if every is None or not every.goes_on:
         return None
     if not second_part:
         return Cycle(times, every)
@@ -112,19 +127,20 @@ def parse_cycle(text: str) -> Cycle | None:
     if end is None or times is None:
         return None
     first = end
-    for _ in range(min(times, 1000) - 1):
-        first = every.before(first)
+    try:
+        for _ in range(min(times, 1000) - 1):
+            first = every.before(first)
+    except Fault:
+        return None
     return Cycle(times, every, first)
 
 
 def due(written: object, at: datetime) -> Due:
     """Turn what an attribute says into an instant or a working duration. Raises Fault."""
-    if isinstance(written, datetime):
-        return aware(written)
-    if isinstance(written, date):
-        return aware(datetime.combine(written, time()))
     if isinstance(written, timedelta):
-        return at + written
+        return Duration(0, written).after(at)
+    if isinstance(written, date):
+        return parse_instant(written.isoformat()) or _no_instant(written)
     if isinstance(written, str):
         working = parse_working(written)
         if working:
@@ -135,7 +151,11 @@ def due(written: object, at: datetime) -> Due:
         instant = parse_instant(written)
         if instant:
             return instant
-    raise Fault(f"Không hiểu thời điểm hoặc khoảng thời gian: {written!r}")
+    return _no_instant(written)
+
+
+def _no_instant(written: object) -> NoReturn:
+    raise Fault(f"Không hiểu thời điểm hoặc khoảng thời gian: {str(written)[:100]!r}")
 
 
 def next_due(cycle: Cycle, at: datetime) -> datetime:

@@ -27,15 +27,23 @@ from app.usecases import (
     timers,
     user_tasks,
 )
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.correlation import Correlation
 from app.usecases.external_tasks import Answer
 from app.usecases.modifications import Modify
 from app.usecases.ports import OpenWork, Work
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.recording import start
 from app.usecases.signals import Signal
 from app.worker import Worker
 from tests.conformance.host import Instance, Refused, later
-from tests.conformance.player import Command, model, variables_of
+from tests.conformance.player import (
+    Command,
+    job_of,
+    message_of,
+    payload_of,
+    resources,
+    variables_of,
+)
 from tests.conformance.service import Clock, NobodyOutside
 from tests.conformance.tables import Tables
 
@@ -142,9 +150,8 @@ class Desk:
 
     def _deploy(self, command: Command) -> None:
         files: dict[str, bytes] = {}
-        for number, one in enumerate(command["resources"]):
-            source, ending = model(self.models, one["model"])
-            files[f"{number:03}-{one['model']}.{ending}"] = source
+        for number, (source, ending, name) in enumerate(resources(self.models, command)):
+            files[f"{number:03}-{name}.{ending}"] = source
         with self._open() as work:
             file_set = deployments.freeze(work, files)
             deployments.deploy(work, file_set, source="recording", actor=THE_SYSTEM)
@@ -197,8 +204,7 @@ class Desk:
     # --- commands: jobs and timers ----------------------------------------------------------
 
     def _runJob(self, command: Command) -> None:  # noqa: N802
-        _, handler, activity = command["job"].split(":", 2)
-        element = activity.split("#")[0]
+        handler, element = job_of(command)
         if handler == "event":
             self._run_signal_job()
         elif handler == "timer-start-event":
@@ -245,10 +251,12 @@ class Desk:
     # --- commands: instances ----------------------------------------------------------------
 
     def _setVariables(self, command: Command) -> None:  # noqa: N802
-        instance = self._instance(str(command.get("pi") or command.get("at") or "pi1"))
+        reference = str(command.get("pi") or command.get("at") or "pi1")
+        instance = self._instance(reference)
         values = variables_of(command, self.clock.at)
         with self._open() as work:
-            change = Modify(variables={"0": values}, reason=REASON)
+            placed = self.host.placed(instance, reference, command, values)
+            change = Modify(variables=placed, reason=REASON)
             modifications.modify(work, THE_SYSTEM, self.host.id_of(instance), change)
 
     def _deleteInstance(self, command: Command) -> None:  # noqa: N802
@@ -259,12 +267,12 @@ class Desk:
     # --- commands: external tasks -----------------------------------------------------------
 
     def _fetchAndLock(self, command: Command) -> None:  # noqa: N802
-        wanted = command["args"]
+        wanted = command.get("args") or command
         fetched = external_tasks.fetch(
             self._open,
             THE_SYSTEM,
             [one if isinstance(one, str) else one["topicName"] for one in wanted["topics"]],
-            limit=min(int(wanted.get("maxTasks", 1)), external_tasks.MOST),
+            limit=min(int(wanted.get("maxTasks", external_tasks.MOST)), external_tasks.MOST),
             lease=LONG,
         )
         self.fences.update({job.id: job.fence for job in fetched})
@@ -272,10 +280,17 @@ class Desk:
     def _answer(self, command: Command) -> Answer:
         element = command["externalTaskId"].removeprefix("ext:")
         with self.store.open_work(read_only=True) as work:
-            for wait in self._waits(JobCreated, element):
-                job = work.jobs.at_token(self.host.id_of(wait[0]), wait[1].token)
-                if job is not None and job.id in self.fences:
-                    return Answer(job.id, self.fences[job.id])
+            found = [
+                work.jobs.at_token(self.host.id_of(instance), fact.token)
+                for instance, fact in self._waits(JobCreated, element)
+            ]
+        waiting = [job for job in found if job is not None]
+        if waiting and not any(job.id in self.fences for job in waiting):
+            # Operaton lets a worker lock one task by its id, which is not recorded.
+            self._fetchAndLock({"topics": sorted({job.topic for job in waiting})})
+        for job in waiting:
+            if job.id in self.fences:
+                return Answer(job.id, self.fences[job.id])
         raise Refused(f"nobody has fetched a task at {element}")
 
     def _completeExternalTask(self, command: Command) -> None:  # noqa: N802
@@ -371,8 +386,13 @@ class Desk:
             correlation.correlate_all(work, THE_SYSTEM, self._correlation(work, command))
 
     def _correlation(self, work: Work, command: Command) -> Correlation:
-        """Of a refused command the recording keeps the refusal where the name of the message was."""
-        name = command.get("name") if "throws" in command else command.get("message")
+        name = message_of(command)
+        waiting = [
+            wait.node(self.host)
+            for wait in self.host.world.waits.values()
+            if isinstance(wait.fact, SubscriptionOpened) and wait.fact.name == name
+        ]
+        payload, local = payload_of(command, waiting)
         reference = command.get("processInstanceId")
         definition = self._version(work, command.get("processDefinitionId"))
         return Correlation(
@@ -380,11 +400,9 @@ class Desk:
             business_key=command.get("businessKey"),
             instance_id=self.host.id_of(self._instance(reference)) if reference else None,
             keys=command.get("correlationProcessInstanceVariables") or {},
-            payload={
-                **(command.get("payloadProcessInstanceVariables") or {}),
-                **(command.get("payloadProcessInstanceVariablesLocal") or {}),
-            },
-            local=command.get("payloadProcessInstanceVariablesToTriggeredScope") or {},
+            local_keys=command.get("correlationLocalVariables") or {},
+            payload=payload,
+            local=local,
             definition_id=definition.id if definition is not None else None,
             agency_id=self.agency_id,
             starts_only=bool(command.get("startMessagesOnly")),

@@ -1,6 +1,6 @@
 """A host for the engine in memory: what tables, worker and clock do elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 from app.domain import engine as facts
 from app.domain.engine import Fact, Snapshot, Step
 from app.domain.errors import DomainError, InvalidInput, NotFound
+from app.engine.decisions import decision_tags, parse_decisions
+from app.engine.events import seen_by
 from app.engine.graph import Event, Node
 from app.engine.program import CompiledProgram
 from app.engine.reading import Reading, read
 from app.engine.state import BODY, PROCESS, UNDOING, Scope, State, Token
 from app.engine.timing import due as moment
 from app.engine.timing import first_due, parse_cycle
-from app.engine.xml import parse_xml
-from app.feel.decisions import Decisions
+from app.feel import to_json
+from app.feel.decisions import DecisionModel
 
 BEGINNING = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
@@ -35,6 +37,17 @@ class Definition:
     @property
     def id(self) -> str:
         return self.program.definition_id
+
+
+@dataclass
+class Decided:
+    """One version of a decision."""
+
+    key: str
+    version: int
+    deployment: int
+    tag: str | None
+    model: DecisionModel
 
 
 @dataclass
@@ -59,6 +72,10 @@ class Wait:
     @property
     def token(self) -> int:
         return self.fact.token
+
+    def node(self, host: "Observed") -> Node:
+        """The element that waits, perhaps of a called process."""
+        return host.state(self.instance).tokens[self.token].node
 
 
 @dataclass
@@ -85,7 +102,7 @@ class Past:
 @dataclass
 class World:
     definitions: list[Definition] = field(default_factory=list)
-    decisions: list[tuple[int, Any]] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     waits: dict[tuple[int, int], Wait] = field(default_factory=dict)
     starts: list[StartWait] = field(default_factory=list)
@@ -97,6 +114,7 @@ class World:
     rounds: dict[tuple[int, int], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     called_keys: dict[tuple[int, str], str] = field(default_factory=dict)
     numbered: list[Instance] = field(default_factory=list)  # called ones count as well
+    called_scopes: dict[int, str] = field(default_factory=dict)  # by number, of the called ones
     signal_jobs: list[tuple[Any, str, dict[str, Any], str | None]] = field(default_factory=list)
 
 
@@ -109,6 +127,37 @@ class Observed:
 
     def state(self, instance: Instance) -> State:
         return instance.definition.program.state_of(instance.snapshot, self.programs)
+
+    def local_variables(self, wait: Wait) -> dict[str, Any]:
+        """What is local to the execution that waits: the activity, or what the event is on."""
+        token = self.state(wait.instance).tokens[wait.token]
+        return dict(wait.instance.snapshot.variables.get(seen_by(token).id) or {})
+
+    def placed(
+        self, instance: Instance, reference: str, command: Mapping[str, Any], values: dict[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        """By scope: where variables that an execution is given come to lie."""
+        scope = self._execution(instance, reference)
+        placed: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            place = scope
+            while not command.get("local") and place.kind != PROCESS and place.parent is not None:
+                if name in (instance.snapshot.variables.get(place.id) or {}):
+                    break
+                place = place.parent
+            placed.setdefault(place.id, {})[name] = value
+        return placed
+
+    def _execution(self, instance: Instance, reference: str) -> Scope:
+        """The scope of `pi2` or `exec:pi2:activity`."""
+        number, _, element = reference.removeprefix("exec:").removeprefix("pi").partition(":")
+        state = self.state(instance)
+        if element:
+            for token in state.tokens.values():
+                if token.node.id == element.split("#")[0]:
+                    return token.home
+        called = self.world.called_scopes.get(int(number), "") if number.isdigit() else ""
+        return state.scopes.get(called, state.root)
 
     def rounds(self, instance: Instance, state: State) -> list[tuple[Token, dict[str, Any]]]:
         """Finished rounds of parallel loops: Operaton keeps them, with their variables, until
@@ -177,11 +226,21 @@ class Host(Observed):
         binding: str = "latest",
         version: int | None = None,
         version_tag: str | None = None,
+        spend: Callable[[int], None] | None = None,
     ) -> Any:
-        for _, model in reversed(self.world.decisions):
-            if decision_id in model.decision_ids:
-                return model.evaluate(decision_id, variables, now=at)
-        raise NotFound(f"Không có quyết định {decision_id}")
+        found = [one for one in self.world.decisions if one.key == decision_id]
+        if binding == "deployment":
+            mine = next(one.deployment for one in self.world.definitions if one.id == by)
+            found = [one for one in found if one.deployment == mine]
+        elif binding == "version":
+            found = [one for one in found if one.version == version]
+        elif binding == "versionTag":
+            found = [one for one in found if one.tag == version_tag]
+            if len(found) > 1:
+                raise InvalidInput(f"Có nhiều quyết định {decision_id} mang nhãn {version_tag}")
+        if not found:
+            raise NotFound(f"Không có quyết định {decision_id}")
+        return to_json(found[-1].model.evaluate(decision_id, variables, now=at))
 
     # --- deployment -------------------------------------------------------------------------
 
@@ -189,20 +248,42 @@ class Host(Observed):
         self.world.deployments += 1
         readings = []
         for source in sources:
-            if b"omg.org/spec/DMN" in source:
-                self.world.decisions.append(
-                    (self.world.deployments, Decisions.parse(parse_xml(source)))
-                )
+            if is_dmn(source):
+                self._deploy_decisions(source)
                 continue
             reading = read(source)
             if reading.report.errors:
                 raise Refused(reading.report.errors[0].message)
             readings.append(reading)
+        keys = [key for reading in readings for key in reading.processes]
+        if len(set(keys)) < len(keys):
+            raise Refused("two definitions with the same key")
         for reading in readings:
+            for key, process in reading.processes.items():
+                self._require_own_messages(key, process.root.starts)
             self._deploy(reading)
+
+    def _deploy_decisions(self, source: bytes) -> None:
+        try:
+            model, tags = parse_decisions(source), decision_tags(source)
+        except DomainError as error:
+            raise Refused(error.message) from error
+        for key in model.decision_ids:
+            version = 1 + sum(one.key == key for one in self.world.decisions)
+            self.world.decisions.append(
+                Decided(key, version, self.world.deployments, tags.get(key), model)
+            )
+
+    def _require_own_messages(self, key: str, starts: list[Node]) -> None:
+        names = {name_of(one) for start in starts for one in start.events if one.kind == "message"}
+        for other in self.world.starts:
+            message = other.event.kind == "message" and name_of(other.event) in names
+            if message and other.definition.key != key:
+                raise Refused(f"{name_of(other.event)} begins {other.definition.key} already")
 
     def _deploy(self, reading: Reading) -> None:
         for key, process in reading.processes.items():
+            process.ends_uncaught = True  # as in Operaton
             version = 1 + sum(one.key == key for one in self.world.definitions)
             tag = process.version_tag
             program = CompiledProgram(f"{key}:{version}", key, process)
@@ -282,7 +363,10 @@ class Host(Observed):
         for fact in step.facts:
             self._keep(instance, fact)
             if isinstance(fact, facts.SignalThrown):
-                thrown.append((fact, self.listening("signal", fact.name)))
+                found = self.listening("signal", fact.name)
+                if not fact.later:  # the engine has told the instance's own tokens
+                    found = [one for one in found if getattr(one, "instance", None) is not instance]
+                thrown.append((fact, found))
         for fact, listeners in thrown:
             if fact.later:
                 self.world.signal_jobs.extend(
@@ -314,6 +398,7 @@ class Host(Observed):
         elif isinstance(fact, facts.CalledInstanceStarted):
             world.called_keys[instance.number, fact.scope] = self.get(fact.definition_id).key
             world.numbered.append(instance)
+            world.called_scopes[len(world.numbered)] = fact.scope
         elif isinstance(fact, facts.InstanceEnded):
             instance.ended = True
             world.ended.append(f"{instance.definition.key}:{_ENDED[fact.outcome]}")
@@ -386,6 +471,11 @@ _ENDED = {
     facts.Outcome.TERMINATED: "COMPLETED",
     facts.Outcome.CANCELLED: "INTERNALLY_TERMINATED",
 }
+
+
+def is_dmn(source: bytes) -> bool:
+    """Whether a file holds decisions: its root is in one of the namespaces of DMN."""
+    return b"omg.org/spec/DMN/" in source and b"omg.org/spec/BPMN/20100524/MODEL" not in source
 
 
 def name_of(event: Event) -> str:

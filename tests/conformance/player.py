@@ -1,13 +1,15 @@
 """Plays one scenario: command after command, comparing after each."""
 
 import copy
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.domain import engine as facts
-from tests.conformance.host import Host, Instance, Observed, Refused, StartWait, Wait, later
+from app.engine.graph import Node
+from tests.conformance.host import Host, Instance, Observed, Refused, StartWait, Wait, is_dmn, later
 from tests.conformance.view import LEVELS, cut_off, same_history, seen, wanted
 
 Scenario = dict[str, Any]
@@ -110,7 +112,7 @@ class Player:
     # --- commands -----------------------------------------------------------------------------
 
     def _deploy(self, command: Command) -> None:
-        self.host.deploy([model(self.models, one["model"])[0] for one in command["resources"]])
+        self.host.deploy([source for source, *_ in resources(self.models, command)])
 
     def _start(self, command: Command) -> None:
         found = [one for one in self.host.world.definitions if one.key == command["key"]]
@@ -136,12 +138,11 @@ class Player:
 
     def _claim(self, command: Command) -> None:
         wait = self._first(facts.UserTaskOpened, command["task"])
-        values = {**vars(wait.fact), "assignee": command["user"]}
-        wait.fact = facts.UserTaskOpened(**values)
+        if isinstance(wait.fact, facts.UserTaskOpened):
+            wait.fact = replace(wait.fact, assignee=command["user"])
 
     def _runJob(self, command: Command) -> None:  # noqa: N802
-        _, handler, activity = command["job"].split(":", 2)
-        element = activity.split("#")[0]
+        handler, element = job_of(command)
         if handler == "event":
             self.host.broadcast(*self._signal_job())
             return
@@ -202,10 +203,13 @@ class Player:
         self.host.broadcast(command["signal"], self._variables(command), listeners)
 
     def _setVariables(self, command: Command) -> None:  # noqa: N802
-        instance = self._instance(str(command.get("pi") or command.get("at") or "pi1"))
+        reference = str(command.get("pi") or command.get("at") or "pi1")
+        instance = self._instance(reference)
         if instance.ended:
             raise Refused("ended")
-        self.host.step(instance, "set_variables", self._variables(command))
+        placed = self.host.placed(instance, reference, command, self._variables(command))
+        for scope, values in placed.items():
+            self.host.step(instance, "set_variables", values, scope=scope)
 
     def _deleteInstance(self, command: Command) -> None:  # noqa: N802
         instance = self._instance(command["pi"])
@@ -245,19 +249,18 @@ class Player:
         self._match(command, many=True)
 
     def _match(self, command: Command, *, many: bool) -> None:
-        if "throws" in command:
-            command = {**command, "message": command.get("name")}
-        criteria = ("message", "businessKey", "processInstanceId")
-        if not any(command.get(name) for name in criteria) and not command.get(
-            "correlationProcessInstanceVariables"
-        ):
+        command = {**command, "message": message_of(command)}
+        criteria = (
+            "message",
+            "businessKey",
+            "processInstanceId",
+            "correlationProcessInstanceVariables",
+            "correlationLocalVariables",
+        )
+        if not any(command.get(name) for name in criteria):
             raise Refused("nothing to correlate by")
         waits, starts = self._candidates(command)
-        payload = {
-            **(command.get("payloadProcessInstanceVariables") or {}),
-            **(command.get("payloadProcessInstanceVariablesLocal") or {}),
-        }
-        local = command.get("payloadProcessInstanceVariablesToTriggeredScope") or {}
+        payload, local = payload_of(command, [one.node(self.host) for one in waits])
         if not many and len(waits) > 1:
             raise Refused("several executions match")
         for wait in waits:
@@ -309,6 +312,10 @@ class Player:
         key = command.get("businessKey")
         if key is not None and instance.business_key != key:
             return False
+        beside = command.get("correlationLocalVariables") or {}
+        seen = self.host.local_variables(wait)
+        if not all(name in seen and seen[name] == one for name, one in beside.items()):
+            return False
         variables = command.get("correlationProcessInstanceVariables") or {}
         return all(instance.snapshot.root.get(name) == one for name, one in variables.items())
 
@@ -337,12 +344,56 @@ class Player:
 
 def model(models: Path, name: str) -> tuple[bytes, str]:
     """The file of a model, and how its name ends. Raises Refused where it is not there."""
-    if "/" not in name:
-        for ending in ("bpmn", "dmn"):
-            path = models / f"{name}.{ending}"
-            if path.exists():
-                return path.read_bytes(), ending
+    if _PLAIN.fullmatch(name):
+        for path in sorted(models.glob(f"{name}*")):
+            if path.is_file() and path.name.removeprefix(name)[:1] in ("", "."):
+                source = path.read_bytes()
+                return source, "dmn" if is_dmn(source) else "bpmn"
     raise Refused(f"model {name} is not in the folder")
+
+
+_PLAIN = re.compile(r"[\w#-][\w.#-]*")
+"""Names of models: nothing that leads out of their folder, or means several files."""
+
+
+def resources(models: Path, command: Command) -> list[tuple[bytes, str, str]]:
+    """The files of a deployment: bytes, ending, model; pictures and texts beside them count not."""
+    found = []
+    for one in command["resources"]:
+        if one.get("model"):
+            found.append((*model(models, one["model"]), str(one["model"])))
+        elif str(one.get("resource", "")).rpartition(".")[2] in ("bpmn", "xml", "dmn"):
+            raise Refused(f"model of {one['resource']} is not in the folder")
+    return found
+
+
+def job_of(command: Command) -> tuple[str, str]:
+    """Which handler is to run, and at which element: `job:handler:element`, with or without tail."""
+    written = str(command["job"]).removeprefix("job:").split(" ")[0]
+    handler, _, activity = written.partition(":")
+    return handler, activity.split("#")[0]
+
+
+def message_of(command: Command) -> str | None:
+    """Of a refused command the recording keeps the refusal where the name of the message was."""
+    name = command.get("name") if "throws" in command else command.get("message")
+    return name or command.get("messageName")
+
+
+def payload_of(command: Command, waiting: list[Node]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What becomes variables of the process, and what of the event alone.
+
+    What is local to the execution that waits goes with it, if that is the event in the flow.
+    """
+    payload = {
+        **(command.get("variables") or {}),
+        **(command.get("payloadProcessInstanceVariables") or {}),
+    }
+    local = dict(command.get("payloadProcessInstanceVariablesToTriggeredScope") or {})
+    beside = command.get("payloadProcessInstanceVariablesLocal") or {}
+    in_flow = bool(waiting) and all(one.host is None and one.incoming for one in waiting)
+    (local if in_flow else payload).update(beside)
+    return payload, local
 
 
 def variables_of(command: Command, now: datetime) -> dict[str, Any]:

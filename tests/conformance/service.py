@@ -19,6 +19,7 @@ from app.domain.engine import Problem, Severity, Vocabulary
 from app.domain.people import Agency, AgencyLevel, AgencyPart, User
 from app.engine.decisions import compile_decision
 from app.engine.lint import check_decisions
+from app.engine.program import CompiledProgram
 from app.engine.reading import read
 from app.engine.room import EngineRoom
 from app.forms import FormRoom
@@ -50,12 +51,25 @@ class OpenRoom(EngineRoom):
 
     def check(self, files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Problem]:
         problems: list[Problem] = []
+        keys: set[str] = set()
         for file, source in files.items():
             if file.endswith(".dmn"):
                 problems.extend(check_decisions(file, source)[1])
             else:
-                problems.extend(read(source, file).report.problems)
+                reading = read(source, file)
+                problems.extend(reading.report.problems)
+                problems.extend(
+                    Problem(Severity.ERROR, "same-process", key, file, key)
+                    for key in keys & reading.processes.keys()
+                )
+                keys |= reading.processes.keys()
         return sorted(problems, key=lambda one: one.severity is not Severity.ERROR)
+
+    def compile(self, definition_id: str, key: str, bpmn: bytes) -> CompiledProgram:
+        """An error that nobody catches ends its token here, as in Operaton."""
+        program = super().compile(definition_id, key, bpmn)
+        program.process.ends_uncaught = True
+        return program
 
 
 class NobodyOutside:

@@ -48,6 +48,7 @@ class Tables(Observed):
         self.world = World(
             now=work.now(),
             numbered=before.numbered,
+            called_scopes=before.called_scopes,
             history=before.history,
             rounds=before.rounds,
             called_keys=before.called_keys,
@@ -173,6 +174,7 @@ class Tables(Observed):
                 called = self._definition(definition_id).key
                 world.called_keys[instance.number, scope] = called
                 world.numbered.append(instance)
+                world.called_scopes[len(world.numbered)] = scope
             case [")", _element, scope, outcome]:
                 called = world.called_keys[instance.number, scope]
                 self._called_ended.append(f"{called}:{_CALLED_ENDED[facts.Outcome(outcome)]}")

@@ -1,4 +1,7 @@
-"""One instance on a desk: played by hand, step by step, with every fact kept."""
+"""One instance on a desk: played by hand, step by step, with every fact kept.
+
+After every step the replay of what history keeps must agree with the engine's own state.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,6 +24,7 @@ from app.domain.errors import NotFound
 from app.engine.program import CompiledProgram
 from app.engine.room import EngineRoom
 from app.feel.decisions import DecisionModel
+from tests.usecases.film import Film
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 F = TypeVar("F", bound=Fact)
@@ -68,6 +72,7 @@ class Desk:
         self.snapshot = Snapshot(b"", {})
         self.facts: list[Fact] = []
         self.last: list[Fact] = []
+        self.film = Film()
 
     # --- commands ---------------------------------------------------------------------------
 
@@ -169,6 +174,7 @@ class Desk:
         return self.snapshot
 
     def _keep(self, step: Step) -> list[Fact]:
+        self.film.take(self.snapshot, step, vars(step.snapshot)["_live"])
         self.snapshot = step.snapshot
         self.last = list(step.facts)
         self.facts.extend(step.facts)

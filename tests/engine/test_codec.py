@@ -1,13 +1,20 @@
 """The written form of a state."""
 
+from random import Random
+
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.domain.engine import Snapshot
 from app.domain.errors import InvalidInput
-from app.engine.codec import VERSION, decode, encode
+from app.engine.codec import VERSION, decode, encode, written_leaves
+from app.engine.listing import leaves
 from tests.engine import diagrams as d
 from tests.engine.desk import NOON, Desk
+from tests.engine.random_models.blocks import ANYTHING, diagram
+from tests.engine.random_models.playing import Playing, server
 
 WRITTEN_BY_VERSION_1 = (
     b'{"v":1,"n":12,"s":[["0","p","",0,"","",{"key":"HS-1"}],["5","b","0",3,"a","",{"count":2}],'
@@ -89,3 +96,19 @@ def test_a_state_without_scopes_is_refused(shelf):
     program = shelf.add(model())
     with pytest.raises(InvalidInput):
         decode(b'{"v":1,"n":1,"s":[],"t":[]}', program.process, lambda _: program.process)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(st.builds(diagram, ANYTHING), st.integers(0, 2**32), st.integers(0, 10))
+def test_where_tokens_stand_is_read_without_knowing_any_process(bpmn, seed, moves):
+    playing = Playing([server(bpmn)], Random(seed)).start()
+    while moves and not playing.ledger.ended:
+        playing.turn()
+        moves -= 1
+    program, shelf = playing.servers[0]
+    found = [one.node.id for one in leaves(program.state_of(playing.snapshot, shelf))]
+    assert written_leaves(playing.snapshot.tokens) == found

@@ -234,3 +234,41 @@ def test_a_diagram_is_drawn(room):
         d.process(*sound(good())), DrawingStates(active=frozenset("a")), title="Hồ sơ", around=1
     )
     assert picture.startswith("<svg")
+
+
+# --- ad-hoc sub-processes -------------------------------------------------------------------------
+
+
+def choosing(*inner: str, **attributes: str) -> tuple[str, ...]:
+    box = d.node("adHocSubProcess", "tuy", *inner, name="Tuỳ chọn", **attributes)
+    return d.start(), box, d.end(), d.chain("s", "tuy", "e")
+
+
+def test_steps_to_choose_are_sound(room):
+    assert found(room, *choosing(good(camunda__formKey="don")), don__form=b"{}") == set()
+    named = {"camunda__candidateGroups": "specialist", "lm__agency": "provider"}
+    assert found(room, *choosing(d.script("a", "x = 1"), **named)) == {("no-name", "a")}
+
+
+@pytest.mark.parametrize(
+    ("inner", "attributes", "code", "element"),
+    [
+        ((), {}, "ad-hoc-empty", "tuy"),
+        ((d.node("intermediateThrowEvent", "i"),), {}, "ad-hoc-empty", "tuy"),
+        ((good(), d.node("intermediateThrowEvent", "i")), {}, "unreachable", "i"),
+        ((d.script("a", "x = 1"),), {}, "nobody", "tuy"),
+        ((good(),), {"camunda__candidateGroups": "vua"}, "role", "tuy"),
+        ((good(),), {"lm__agency": "xa"}, "agency", "tuy"),
+        (
+            (
+                good(),
+                d.user("b", camunda__candidateGroups="specialist", lm__agency="portal_manager"),
+            ),
+            {},
+            "ad-hoc-agencies",
+            "tuy",
+        ),
+    ],
+)
+def test_steps_to_choose_that_make_no_sense(room, inner, attributes, code, element):
+    assert (code, element) in found(room, *choosing(*inner, **attributes))

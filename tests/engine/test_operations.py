@@ -193,8 +193,8 @@ def test_what_cannot_move_is_said(play):
     assert problems(desk, d.straight(d.user("b"), identifiers=("b",))) == ["a"]
     assert problems(desk, d.straight(d.external("a"), identifiers=("a",))) == ["a"]
     assert problems(desk, d.straight(d.user("a", d.many("2")), identifiers=("a",))) == ["a"]
-    inner = d.sub("t", d.start("s2"), d.user("a"), d.chain("s2", "a"))
-    assert problems(desk, d.process(d.start(), inner, d.chain("s", "t"))) == ["a"]
+    rounds = d.sub("t", d.many("2"), d.start("s2"), d.user("a"), d.chain("s2", "a"))
+    assert problems(desk, d.process(d.start(), rounds, d.chain("s", "t"))) == ["a"]
     assert problems(desk, three()) == []
 
 

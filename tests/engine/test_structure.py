@@ -187,13 +187,88 @@ CASES = {
         "same-event",
         "y",
     ),
-    "one condition twice": (
-        body(
-            d.boundary("x", "a", d.on_condition("a = 1")),
-            d.boundary("y", "a", d.on_condition("a = 1")),
-        ),
+    "two beginnings by one condition": (
+        body(d.start("s2", d.on_condition("a = 1")), d.start("s3", d.on_condition("a = 1"))),
         "same-event",
-        "y",
+        "s3",
+    ),
+    "who catches every escalation beside another": (
+        body(
+            d.sub("su", d.start("su1")),
+            d.chain("a", "su"),
+            d.boundary("x", "su", d.on_escalation(None)),
+            d.boundary("y", "su", d.on_escalation()),
+            around=d.escalation(),
+        ),
+        "catch-all",
+        "x",
+    ),
+    "an escalation out of a task that cannot tell": (
+        body(
+            d.node("manualTask", "b"),
+            d.chain("a", "b"),
+            d.boundary("x", "b", d.on_escalation()),
+            around=d.escalation(),
+        ),
+        "escalation-host",
+        "x",
+    ),
+    "compensation of a whole process": (
+        body(
+            d.sub(
+                "su",
+                d.start("su1", "<compensateEventDefinition/>", isInterrupting="true"),
+                triggeredByEvent="true",
+            )
+        ),
+        "compensation-start",
+        "su1",
+    ),
+    "compensation of what lies elsewhere": (
+        body(
+            d.sub("su", d.start("su1"), d.user("b"), d.chain("su1", "b")),
+            d.node("intermediateThrowEvent", "t", '<compensateEventDefinition activityRef="b"/>'),
+            d.chain("a", "su", "t"),
+        ),
+        "compensation-activity",
+        "t",
+    ),
+    "a handler that is none": (
+        body(
+            d.boundary("x", "a", "<compensateEventDefinition/>"),
+            d.user("b"),
+            '<association id="as" sourceRef="x" targetRef="b" associationDirection="One"/>',
+        ),
+        "compensation-handler",
+        "b",
+    ),
+    "two ways to undo one sub-process": (
+        body(
+            d.sub(
+                "su",
+                d.start("su1"),
+                d.sub(
+                    "ev",
+                    d.start("ev1", "<compensateEventDefinition/>", isInterrupting="true"),
+                    triggeredByEvent="true",
+                ),
+            ),
+            d.chain("a", "su"),
+            d.boundary("x", "su", "<compensateEventDefinition/>"),
+            d.user("b", isForCompensation="true"),
+            '<association id="as" sourceRef="x" targetRef="b" associationDirection="One"/>',
+        ),
+        "compensation-handler",
+        "su",
+    ),
+    "an event gateway that ends later": (
+        body(
+            d.node("eventBasedGateway", "g", camunda__asyncAfter="true"),
+            d.node("intermediateCatchEvent", "c", d.after()),
+            d.chain("a", "g", "c"),
+        ),
+        "async-after",
+        "g",
     ),
     "error in the flow": (
         body(d.node("intermediateCatchEvent", "c", d.on_error()), around=d.error()),

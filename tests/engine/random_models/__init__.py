@@ -1,0 +1,1 @@
+"""Random block-structured diagrams, and people, clocks and systems that play them."""
