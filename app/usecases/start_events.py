@@ -1,14 +1,19 @@
 """Start events that begin instances by themselves: kept at deployment, fired when they are due."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from app.domain.definitions import DefinitionState, ProcessDefinition
 from app.domain.engine import Due, ProcessOutline, StartKind, StartOutline
+from app.domain.errors import InvalidInput
 from app.domain.people import AgencyPart
+from app.domain.permissions import Action, Actor, require
 from app.domain.waiting import StartEvent
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.clocks import duration
 from app.usecases.ports import OpenWork, Work
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.recording import start
 
 BATCH = 200
 
@@ -22,6 +27,39 @@ def keep(work: Work, definition: ProcessDefinition, outline: ProcessOutline) -> 
         older.close()
     for one in outline.starts:
         work.start_events.add(_waiting(work, definition, one))
+
+
+def heal(open_work: OpenWork) -> list[str]:
+    """Let the start events wait of versions from before they were rows (migration 0006).
+
+    Only the newest version of each process begins anything. Says which processes were healed;
+    harmless when it is done again, or by several at once.
+    """
+    with open_work(read_only=True) as work:
+        keys = [key for key in work.definitions.keys() if _lacking(work, key)]  # noqa: SIM118 - a query
+    return [key for key in keys if _heal(open_work, key)]
+
+
+def _heal(open_work: OpenWork, key: str) -> bool:
+    try:
+        with open_work() as work:
+            work.definitions.next_version(key)  # until commit nobody else deploys or heals it
+            found = _lacking(work, key)
+            if found is not None:
+                keep(work, *found)
+            return found is not None
+    except InvalidInput:
+        return False  # a timer that says no instant has never begun anything
+
+
+def _lacking(work: Work, key: str) -> tuple[ProcessDefinition, ProcessOutline] | None:
+    """The newest version, where it has start events and no row of any."""
+    newest = work.definitions.latest(key)
+    if newest is None or work.start_events.of_definition(newest.id):
+        return None
+    outlines = work.engine.outline(work.files.read(newest.sha256))
+    outline = next(one for one in outlines if one.key == key)
+    return (newest, outline) if outline.starts else None
 
 
 def _waiting(work: Work, definition: ProcessDefinition, one: StartOutline) -> StartEvent:
@@ -52,17 +90,72 @@ def _instant(work: Work, due: Due | None) -> datetime | None:
     return work.calendars.for_agency("").due(work.now(), duration(due)).at
 
 
+def evaluate(
+    work: Work,
+    actor: Actor,
+    variables: Mapping[str, Any],
+    *,
+    agency_id: str,
+    business_key: str | None = None,
+    definition_id: str | None = None,
+) -> list[str]:
+    """Begin an instance at every start event whose condition is true of these variables.
+
+    They become the variables of each instance. Asked are the newest versions that take new
+    instances, or `definition_id` alone. Says which instances began, in the order in which their
+    events were deployed; a condition that cannot be evaluated begins nothing. Raises InvalidInput
+    for an agency that is none.
+    """
+    require(actor, Action.SEND_EVENTS, agency_id=agency_id)
+    if work.agencies.find(agency_id) is None:
+        raise InvalidInput("Hãy cho biết cơ quan của quy trình sẽ bắt đầu (agency_id).")
+    waiting = [
+        event
+        for event in work.start_events.waiting(StartKind.CONDITION, "")
+        if definition_id in {None, event.definition_id} and _holds(work, event, variables)
+    ]
+    return [
+        start(
+            work,
+            event.definition_id,
+            dict(variables),
+            Cause(actor, "start", event.element),
+            agency_id=agency_id,
+            business_key=business_key or work.new_id(),
+            start_event=event.element,
+        ).id
+        for event in waiting
+    ]
+
+
+def _holds(work: Work, event: StartEvent, variables: Mapping[str, Any]) -> bool:
+    if work.definitions.get(event.definition_id).state is DefinitionState.SUSPENDED:
+        return False
+    program = work.programs.get(event.definition_id)
+    return program.start_holds(event.element, variables, at=work.now())
+
+
 def enqueue_due(open_work: OpenWork) -> int:
     """Hand every due timer of a start event to the workers; one handed over already stays so."""
     with open_work() as work:
         due = work.start_events.due(work.now(), BATCH)
         for event in due:
-            work.queue.enqueue(
-                "start_timer",
-                {"start_event_id": event.id},
-                dedup=f"start:{event.id}:{event.fired}",
-            )
+            _hand_over(work, event)
     return len(due)
+
+
+def wake(work: Work, definition: ProcessDefinition) -> None:
+    """A version takes new instances again: those that fell due meanwhile begin at once."""
+    for event in work.start_events.of_key(definition.key):
+        is_due = event.due_at is not None and event.due_at <= work.now()
+        if event.definition_id == definition.id and is_due:
+            _hand_over(work, event)
+
+
+def _hand_over(work: Work, event: StartEvent) -> None:
+    work.queue.enqueue(
+        "start_timer", {"start_event_id": event.id}, dedup=f"start:{event.id}:{event.fired}"
+    )
 
 
 def fire(open_work: OpenWork, start_event_id: str) -> None:

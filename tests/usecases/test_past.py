@@ -11,9 +11,10 @@ from app.domain.engine import Modification
 from app.domain.errors import NotFound
 from app.domain.migrations import MigrationPlan
 from app.usecases import migrations, modifications, past, user_tasks
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.migrations import Migrate
 from app.usecases.modifications import Modify
-from app.usecases.recording import THE_SYSTEM, Cause, advance
+from app.usecases.recording import advance
 from tests.engine import diagrams as d
 from tests.service import House, actor
 from tests.usecases import desk
