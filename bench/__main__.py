@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import baseline, bursts, commits, deploying, flat, http, memory
+from bench import baseline, bursts, commits, deploying, flat, http, memory, weights
 from bench.databases import Databases, databases
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -61,6 +61,7 @@ def measure(found: Databases, size: Size) -> dict[str, Any]:
     sections["flat"] = lambda: flat.measure(
         found, rounds=size.rounds, instances=60, stored=size.stored
     )
+    sections["weights"] = weights.section
     results = {}
     for name, run in sections.items():
         sys.stderr.write(f"{name} …\n")
@@ -97,7 +98,19 @@ def targets(found: dict[str, Any]) -> list[Target]:
             "e  1,000 elements deployed, seconds", found["deploying"]["seconds"], 1, at_most=True
         ),
     ]
+    pages = found["weights"]
+    wanted += [
+        Target(
+            f"f  KiB, first visit: {name}", pages[name]["kib"], pages[name]["budget"], at_most=True
+        )
+        for name in ("sign-in", _heaviest(pages), "studio")
+    ]
     return sorted(wanted, key=lambda target: target.name)
+
+
+def _heaviest(pages: dict[str, dict[str, float]]) -> str:
+    """The page of officers that is nearest to its budget."""
+    return max(pages.keys() - {"sign-in", "studio"}, key=lambda name: pages[name]["kib"])
 
 
 def _times(rates: dict[str, float], section: str, kind: str) -> float:

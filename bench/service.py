@@ -14,12 +14,14 @@ from app.domain.instances import InstanceState, ProcessInstance
 from app.domain.people import Agency, AgencyLevel, Role, RoleBinding, User
 from app.domain.permissions import Actor
 from app.passwords import Argon2Passwords
+from app.serving import settle_memory
 from app.settings import Mode, Settings
 from app.store.instances import history, process_instances
 from app.store.migrate import migrate
 from app.store.user_tasks import user_tasks
 from app.usecases import deployments, sessions
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.chronicle import THE_SYSTEM, Cause
+from app.usecases.recording import start
 from bench import flow
 
 AGENCY, OFFICER, PASSWORD = "so-xay-dung", "an", "mat-khau-an"
@@ -43,6 +45,7 @@ def running(url: str, folder: Path) -> Iterator["Bench"]:
     bench = Bench(assembly)
     try:
         bench.furnish()
+        settle_memory()
         yield bench
     finally:
         assembly.store.close()

@@ -24,6 +24,7 @@ PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "case_sensitive_like = ON",
+    "wal_autocheckpoint = 4000",  # pages, 16 MB: what is written often goes into the file once
     "cache_size = -32768",  # KiB: the inner pages of the large tables stay in memory
 )
 

@@ -3,6 +3,7 @@
 import sqlite3
 
 import psycopg
+from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -43,7 +44,7 @@ def refusal(error: BaseException) -> DomainError | None:
             return refusal(error.orig) or lost if error.orig is not None else lost
         case sqlite3.IntegrityError() | psycopg.IntegrityError():
             return Conflict(CHANGED)
-        case sqlite3.DataError() | psycopg.DataError():
+        case sqlite3.DataError() | psycopg.DataError() | ProgramLimitExceeded():
             return InvalidInput(UNREADABLE)
         case sqlite3.Error():
             return _from_sqlite(error)

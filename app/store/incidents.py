@@ -1,6 +1,6 @@
 """Failures that need a person."""
 
-from sqlalchemy import Index, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Index, Table, and_, func, or_, select
 
 from app.domain.instances import Incident, IncidentState
 from app.store.instances import process_instances
@@ -20,7 +20,7 @@ from app.store.schema import (
     words,
 )
 from app.store.search import starting
-from app.usecases.ports import Page
+from app.usecases.ports import IncidentCount, IncidentFilter, Page
 
 incidents = Table(
     "incidents",
@@ -43,6 +43,7 @@ incidents = Table(
     Index("ix_incidents_state", "tenant_id", "state", "created_at"),
 )
 column = incidents.c
+instance = process_instances.c
 still_open = is_word(column.state, IncidentState.OPEN)
 partial_index(
     "ix_incidents_open_token", column.instance_id, column.token, where=still_open, unique=True
@@ -64,9 +65,10 @@ class IncidentRows(Rows[Incident]):
         *,
         search: str = "",
         group: tuple[str, str] | None = None,
+        narrow: IncidentFilter | None = None,
     ) -> Page[Incident]:
         """Newest first; `search`: words of message or element, or how a business key begins."""
-        conditions = [column.state == state]
+        conditions = [column.state == state, *_narrowed(narrow or IncidentFilter())]
         if group is not None:
             conditions += [column.message == group[0], column.element == group[1]]
         if search.strip():
@@ -98,3 +100,31 @@ class IncidentRows(Rows[Incident]):
             .order_by(count.desc(), column.message, column.element)
         )
         return [(message, element, number) for message, element, number in rows]
+
+    def counts(self) -> list[IncidentCount]:
+        calls = column.job_id.isnot(None)
+        rows = self.session.execute(
+            select(instance.definition_key, column.agency_id, calls, func.count())
+            .join(process_instances, instance.id == column.instance_id)
+            .where(self.mine, still_open)
+            .group_by(instance.definition_key, column.agency_id, calls)
+        )
+        return [
+            IncidentCount(key, agency, bool(call), number) for key, agency, call, number in rows
+        ]
+
+
+def _narrowed(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.calls is not None:
+        conditions.append(column.job_id.isnot(None) if wanted.calls else column.job_id.is_(None))
+    if wanted.definition_key is not None:
+        of_key = select(instance.id).where(instance.definition_key == wanted.definition_key)
+        conditions.append(column.instance_id.in_(of_key))
+    if wanted.agency_id is not None:
+        conditions.append(column.agency_id == wanted.agency_id)
+    if wanted.element is not None:
+        conditions.append(column.element == wanted.element)
+    if wanted.before is not None:
+        conditions.append(column.created_at < wanted.before)
+    return conditions

@@ -1,6 +1,8 @@
 """Process instances and their history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Table, case, func, select
 
@@ -10,6 +12,8 @@ from app.domain.instances import (
     ProcessInstance,
     SubjectKind,
 )
+from app.store import called, checkpoints
+from app.store.called import called_processes as running
 from app.store.rows import Rows, at_agencies
 from app.store.schema import (
     entity,
@@ -92,7 +96,13 @@ history = Table(
     json("data"),
 )
 
-entity(ProcessInstance, process_instances, version=column.version)
+entity(
+    ProcessInstance,
+    process_instances,
+    version=column.version,
+    recent=lambda instance: instance.state is InstanceState.ACTIVE,
+    leads=True,
+)
 entity(HistoryEntry, history)
 
 
@@ -169,6 +179,48 @@ class InstanceRows(Rows[ProcessInstance]):
             .limit(limit)
         )
         return [HistoryEntry(**row) for row in reversed(rows.mappings().all())]
+
+    def checkpoint(self, instance_id: str, until: int) -> tuple[int, dict[str, Any]] | None:
+        return checkpoints.nearest(self.session, self.tenant_id, instance_id, until)
+
+    def keep_checkpoint(self, instance_id: str, seq: int, state: dict[str, Any]) -> None:
+        checkpoints.keep(self.session, self.tenant_id, instance_id, seq, state)
+
+    def keep_called(self, instance_id: str, scope: str, definition_id: str) -> None:
+        called.keep(self.session, self.tenant_id, instance_id, scope, definition_id)
+
+    def forget_called(self, instance_id: str, scope: str) -> None:
+        called.forget(self.session, instance_id, scope)
+
+    def called(self, wanted: InstanceFilter, limit: int) -> list[tuple[str, str, str]]:
+        rows = self.session.execute(
+            select(column.id, running.c.scope, column.business_key)
+            .where(*self._called(wanted))
+            .order_by(column.id.desc(), running.c.scope)
+            .limit(limit)
+        )
+        return [(key, scope, code) for key, scope, code in rows]
+
+    def count_called(self, wanted: InstanceFilter) -> int:
+        chosen = select(func.count()).select_from(process_instances, running)
+        return self.session.scalar(chosen.where(*self._called(wanted))) or 0
+
+    def called_by_definition(self) -> dict[str, int]:
+        rows = self.session.execute(
+            select(running.c.definition_id, func.count())
+            .where(running.c.tenant_id == self.tenant_id)
+            .group_by(running.c.definition_id)
+        )
+        return {row.definition_id: row[1] for row in rows}
+
+    def _called(self, wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+        return [
+            self.mine,
+            running.c.tenant_id == self.tenant_id,
+            running.c.instance_id == column.id,
+            running.c.definition_id == wanted.definition_id,
+            *self._conditions(replace(wanted, definition_id=None)),
+        ]
 
     def count_by_state(self) -> dict[str, int]:
         rows = self.session.execute(

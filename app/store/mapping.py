@@ -4,7 +4,7 @@ There is no magic in the objects: they stay the plain classes of the domain. Wha
 when it was read is kept beside the object (by the session), and compared before a commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cached_property
@@ -33,7 +33,11 @@ SEARCH = "search_text"
 
 
 class Mapped(Generic[T]):
-    """A class and its table. `version` counts the writes, or is counted `by_hand`."""
+    """A class and its table. `version` counts the writes, or is counted `by_hand`.
+
+    Objects for which `recent` holds are remembered for the next transaction. Rows of a table that
+    `leads` are locked before any other, in the order of their keys: so nobody waits in a circle.
+    """
 
     def __init__(
         self,
@@ -43,9 +47,13 @@ class Mapped(Generic[T]):
         version: Column[Any] | None = None,
         by_hand: bool = False,
         children: Child | None = None,
+        recent: Callable[[T], bool] | None = None,
+        leads: bool = False,
     ) -> None:
         self.cls = cls
         self.table = table
+        self.recent = recent
+        self.leads = leads
         self.columns: tuple[Column[Any], ...] = tuple(table.columns)
         self.names = tuple(column.name for column in self.columns)
         self.keys = tuple(self.names.index(column.name) for column in table.primary_key.columns)
@@ -147,6 +155,24 @@ class Lens(Generic[T]):
         return f'{self.by_keys} ORDER BY "{self.key_name}" FOR UPDATE SKIP LOCKED'
 
     @cached_property
+    def locking_versions(self) -> str:
+        """Like `locking_free`, but only the keys and the versions."""
+        version = self.mapped.names[self.mapped.version_at or 0]
+        return (
+            f'SELECT "{self.key_name}", "{version}" FROM "{self.mapped.table.name}"'  # noqa: S608
+            f' WHERE "{self.key_name}" {self.among} AND "{TENANT}" = {self.place}'
+            f' ORDER BY "{self.key_name}" FOR UPDATE SKIP LOCKED'
+        )
+
+    @cached_property
+    def version_readers(self) -> tuple[Convert, Convert]:
+        return self.readers[self.mapped.keys[0]], self.readers[self.mapped.version_at or 0]
+
+    def version_of(self, row: Row) -> int:
+        version: int = row[self.mapped.version_at or 0]
+        return version
+
+    @cached_property
     def delete(self) -> str:
         return (
             f'DELETE FROM "{self.mapped.table.name}"'  # noqa: S608
@@ -213,12 +239,13 @@ class Lens(Generic[T]):
         return tuple(row) if PLAIN.issuperset(map(type, row)) else tuple(map(_plain, row))
 
     def _searched(self, row: Sequence[Any]) -> str:
-        return fold(" ".join(row[at] for at in self.mapped.searched))
+        return " ".join([fold(row[at]) for at in self.mapped.searched])
 
     def changes(self, thing: T, row: Row, values: Values) -> dict[int, Any]:
         """Places and new contents, compared with a row and the attributes that it meant.
 
-        Whatever is no JSON cannot change within itself: there identity says enough.
+        Whatever is no JSON cannot change within itself: there identity says enough. JSON that was
+        replaced is written where its text differs; what was only read may be spelt otherwise.
         """
         now = vars(thing)
         found: dict[int, Any] = {}
@@ -229,15 +256,11 @@ class Lens(Generic[T]):
                 if bound != row[at]:
                     found[at] = bound
         for at, name, kind in self._json:
-            text = kind.text_of(now[name])
-            if text != row[at] and not _same(kind, text, row[at]):
+            value = now[name]
+            text = kind.text_of(value)
+            if text != row[at] and (value is not values[name] or not _same(kind, text, row[at])):
                 found[at] = text
         return found
-
-    def between(self, row: Row, now: Row) -> dict[int, Any]:
-        """Places and new contents, between two rows."""
-        own = (at for at, *_ in (*self._compared, *self._json))
-        return {at: now[at] for at in own if now[at] != row[at]}
 
     def change(self, thing: T, row: Row, found: dict[int, Any]) -> "Change":
         """What has to be written, where this is what has changed."""

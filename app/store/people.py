@@ -132,6 +132,9 @@ notices = Table(
 )
 partial_index("ix_notices_unread", notices.c.user_id, where=notices.c.read_at.is_(None))
 
+HOLDER = "(SELECT user_id FROM sessions WHERE token_hash = ? AND tenant_id = ?)"
+WORKPLACES = f"(SELECT agency_id FROM role_bindings WHERE user_id = {HOLDER})"  # noqa: S608 - ours
+
 entity(Agency, agencies)
 entity(RoleBinding, role_bindings)
 entity(User, users, children=("bindings", RoleBinding, "user_id"))
@@ -185,7 +188,18 @@ class SessionRows(Rows[Session]):
     entity = Session
 
     def find(self, token_hash: str) -> Session | None:
-        return self._by_id(token_hash)
+        """The session; with it is read who holds it, where and as what: every request asks that."""
+        known = self.session.known(Session, token_hash)
+        if known is None:
+            mine = (token_hash, self.tenant_id)
+            self.session.read_together(
+                (Session, "WHERE token_hash = ? AND tenant_id = ?", mine),
+                (RoleBinding, f"WHERE user_id = {HOLDER} ORDER BY id", mine),
+                (User, f"WHERE id = {HOLDER}", mine),
+                (Agency, f"WHERE id IN {WORKPLACES}", mine),
+            )
+            known = self.session.known(Session, token_hash)
+        return known
 
     def remove(self, token_hash: str) -> None:
         self._delete(sessions.c.token_hash == token_hash)

@@ -20,9 +20,14 @@ MOST_KEPT = 500
 
 
 class Decide(Protocol):
-    """One compiled decision: variables in, result out. Raises InvalidInput."""
+    """One compiled decision: variables in, result out. Raises InvalidInput.
 
-    def __call__(self, variables: Mapping[str, Any], at: datetime) -> Any: ...
+    `spend` is told the steps that it took.
+    """
+
+    def __call__(
+        self, variables: Mapping[str, Any], at: datetime, spend: Callable[[int], None] | None = None
+    ) -> Any: ...
 
 
 CompileDecision = Callable[[str, bytes], Decide]
@@ -38,11 +43,11 @@ class Kept(Generic[T]):
     _lock: Lock = field(default_factory=Lock)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-                return self._things[key]
-        made = make()
+        try:
+            self._things.move_to_end(key)  # one step for all threads, as reading it is
+            return self._things[key]
+        except KeyError:
+            made = make()
         with self._lock:
             kept = self._things.setdefault(key, made)
             while len(self._things) > self.most:
@@ -149,6 +154,7 @@ class ProgramRows:
         binding: str = "latest",
         version: int | None = None,
         version_tag: str | None = None,
+        spend: Callable[[int], None] | None = None,
     ) -> Any:
         found = self._decision(decision_id, by, binding, version, version_tag)
         if found is None:
@@ -157,7 +163,7 @@ class ProgramRows:
             found.id,
             lambda: self.rooms.compile_decision(found.key, self.files.read(found.sha256)),
         )
-        return decide(variables, at)
+        return decide(variables, at, spend)
 
     def _decision(
         self, decision_id: str, by: str, binding: str, version: int | None, version_tag: str | None

@@ -67,6 +67,14 @@ class Rows(Generic[T]):
         ending = f"WHERE tenant_id = ? AND {conditions} ORDER BY {order}"
         return self.session.where(self.entity, ending, (self.tenant_id, *parameters))
 
+    def _of_instance(
+        self, instance_id: str, conditions: str = "", *parameters: Any, order: str = "id"
+    ) -> list[T]:
+        """Like `_where`; changes to what belongs to other instances need not be written first."""
+        ending = f"WHERE tenant_id = ? AND instance_id = ? {conditions} ORDER BY {order}"
+        asked = (self.tenant_id, instance_id, *parameters)
+        return self.session.where(self.entity, ending, asked, about=("instance_id", instance_id))
+
     def _one(self, *conditions: ColumnElement[bool]) -> T | None:
         return self._first(*conditions, order=[])
 

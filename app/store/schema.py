@@ -5,6 +5,7 @@ partitioned and archived by month, and a key across that border would forbid it.
 together is written together, in one transaction.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -94,12 +95,23 @@ def entity(
     version: Column[Any] | None = None,
     by_hand: bool = False,
     children: Child | None = None,
+    recent: Callable[[Any], bool] | None = None,
+    leads: bool = False,
 ) -> None:
     """Map a class of the domain onto a table; the class stays as plain as it was.
 
-    `version` counts the writes of a row (the domain counts it itself where it is `by_hand`).
+    `version` counts the writes of a row (the domain counts it itself where it is `by_hand`); for
+    the rest see `Mapped`.
     """
-    MAPPED[cls] = Mapped(cls, table, version=version, by_hand=by_hand, children=children)
+    MAPPED[cls] = Mapped(
+        cls,
+        table,
+        version=version,
+        by_hand=by_hand,
+        children=children,
+        recent=recent,
+        leads=leads,
+    )
 
 
 def searchable(cls: type[Any], *columns: str) -> None:

@@ -1,6 +1,7 @@
 """Text as people search it: without diacritics, without case."""
 
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 200  # characters of a search that are looked at
 MARKS = "\\%_"
@@ -17,6 +18,7 @@ class _WithoutMarks(dict[int, int | None]):
 _without_marks = _WithoutMarks()
 
 
+@lru_cache(maxsize=8_192)
 def fold(text: str) -> str:
     """Strip diacritics and case: "Đỗ Thị Ánh" becomes "do thi anh"."""
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))

@@ -1,175 +1,72 @@
-"""One connection, one transaction, and the objects that were read or made in it.
+"""A transaction, and the objects that were read or made in it.
 
 A small unit of work. An object is read once; before anything is asked that could miss a change, and
 before the commit, it is compared with its row; what differs is written with as few statements as
 there are kinds of change: on PostgreSQL in one round trip.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Result, Select
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy import Connection, CursorResult, Executable, Result, Select
 
 from app.domain.errors import Conflict
+from app.store.connections import Connections
 from app.store.failures import CHANGED
-from app.store.mapping import MAPPED, Change, Lens, Values
-from app.store.wire import Answer, Question, Row, Wire
+from app.store.held import Held, Stale
+from app.store.mapping import MAPPED, Lens
+from app.store.recent import Recent, Remembered
+from app.store.transaction import Transaction
+from app.store.wire import Row
 
 T = TypeVar("T")
 Classes = Iterable[type[Any]]
 
-
-class Held:
-    """An object, and its row as the database has it (None: it has none yet)."""
-
-    __slots__ = ("children", "lens", "ours", "row", "safe", "safe_values", "thing", "values")
-
-    def __init__(self, lens: Lens[Any], thing: Any, row: Row | None, values: Values) -> None:
-        self.lens = lens
-        self.thing = thing
-        self.row = row
-        self.values = values  # what the row means
-        self.safe: Row | None = row  # as the last command that is kept left it
-        self.safe_values = values
-        self.ours = False  # locked or written by this transaction: nobody else can change it
-        self.children: list[Any] = []
-
-    def reset(self, row: Sequence[Any]) -> None:
-        """Make the object what a row of the database says."""
-        self.row = self.safe = tuple(row)
-        self.values = self.safe_values = self.lens.values(row)
-        vars(self.thing).update(self.values)
-
-    def written(self, row: Row) -> None:
-        """The database has it now as it is."""
-        self.row = self.safe = row
-        self.values = self.safe_values = dict(vars(self.thing))
-
-    def has_changed(self) -> bool:
-        return self.row is not None and bool(self.lens.changes(self.thing, self.row, self.values))
-
-    def keep(self) -> bool:
-        """Remember how the command in hand leaves it; True where it changed it."""
-        if self.safe is None:
-            return False  # new: it is written as it is in the end
-        changes = self.lens.changes(self.thing, self.safe, self.safe_values)
-        if not changes:
-            return False
-        self.safe = self.lens.counted(self.thing, self.lens.patched(self.safe, changes), self.row)
-        self.safe_values = dict(vars(self.thing))
-        return True
-
-    def undo(self) -> None:
-        """Go back to how the last command left it; JSON may have changed within itself."""
-        if self.safe is not None:
-            vars(self.thing).update({**self.safe_values, **self.lens.values(self.safe)})
-
-    def change(self, *, settled: bool) -> Change | None:
-        """What has to be written; `settled`: nobody has touched it since it was kept."""
-        if self.row is None:
-            return None
-        if settled and self.safe is not None:
-            found = self.lens.between(self.row, self.safe)
-        else:
-            found = self.lens.changes(self.thing, self.row, self.values)
-        return self.lens.change(self.thing, self.row, found) if found else None
+About = tuple[str, Any]
+"""An attribute, and the one value of it that is asked for."""
 
 
-@dataclass(frozen=True)
-class Stale:
-    """Objects of one class, and the question that says how they are now."""
+class Session(Transaction):
+    """A transaction that knows its objects. `recent`: what it may assume instead of reading it."""
 
-    lens: Lens[Any]
-    held: dict[str, Held]
-    question: tuple[str, Row]
-
-
-class Session:
     def __init__(
-        self, database: Engine, tenant_id: str, at: datetime, *, read_only: bool = False
+        self,
+        connections: Connections,
+        tenant_id: str,
+        at: datetime,
+        *,
+        read_only: bool = False,
+        recent: Recent | None = None,
     ) -> None:
-        self.database = database
-        self.dialect = database.dialect
-        self.at_sqlite = database.dialect.name == "sqlite"
+        super().__init__(connections, read_only=read_only)
         self.tenant_id = tenant_id
         self.at = at
-        self.read_only = read_only
-        self._pooled: PoolProxiedConnection | None = None
-        self._driver: Any = None
-        self._wire: Wire | None = None  # to PostgreSQL
-        self._unsent: list[Question] = []  # goes with the next statement, to save a round trip
-        self._core: Connection | None = None
+        self._recent = recent
+        self._assumed: list[Held] = []
         self._known: dict[type[Any], dict[str, Held]] = {}
         self._live: dict[int, Held] = {}  # what the command in hand may have changed
         self._kept: dict[int, Held] = {}  # what earlier commands changed, not written yet
         self._new: list[Held] = []
         self._safely_new = 0
         self._gone: list[Held] = []
+        self._unwritten: set[type[Any]] = set()  # classes of what is new or gone
         self._sent = self._safely_sent = 0
 
-    # --- the transaction --------------------------------------------------------------------
-
-    @property
-    def driver(self) -> Any:
-        """The connection as its driver knows it, within the transaction."""
-        if self._driver is None:
-            self._pooled = self.database.raw_connection()
-            driver: Any = self._pooled.driver_connection
-            if self.at_sqlite:
-                driver.execute("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
-            else:
-                self._wire = Wire(driver, self._pooled.info)
-                self._unsent = [("BEGIN READ ONLY" if self.read_only else "BEGIN", ())]
-            self._driver = driver
-        return self._driver
+    # --- statements of others ---------------------------------------------------------------
 
     def connection(self) -> Connection:
         """The same connection, for others to write on with SQLAlchemy."""
         self._sent += 1
-        return self._connection()
-
-    def _connection(self) -> Connection:
-        if self._core is None:
-            _ = self.driver
-            if self._wire is not None and self._unsent:
-                self._ask([])
-            self._core = Connection(self.database, self._pooled)
-            self._core.begin()
-        return self._core
-
-    def commit(self) -> None:
-        if self._core is not None:
-            self._core.commit()
-        elif self._wire is not None:
-            self._wire.commit()
-        elif self._driver is not None:
-            self._driver.commit()
-
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        driver, core, pooled = self._driver, self._core, self._pooled
-        self._driver = self._core = self._pooled = self._wire = None
-        lost = not self.at_sqlite and driver is not None and driver.closed
-        if lost and pooled is not None:
-            pooled.invalidate()
-            self.database.dispose()  # the others of the pool have lost their server too
-        if core is not None:
-            core.close()
-        elif pooled is not None:
-            pooled.close()
-
-    # --- statements -------------------------------------------------------------------------
+        return self.core()
 
     def execute(self, statement: Executable, parameters: Any = None) -> Result[*tuple[Any, ...]]:
         """Execute; what changed so far is written first."""
         self.flush()
         if not isinstance(statement, Select):
             self._sent += 1
-        return self._connection().execute(statement, parameters)
+        return self.core().execute(statement, parameters)
 
     def scalar(self, statement: Executable) -> Any:
         return self.execute(statement).scalar()
@@ -186,32 +83,6 @@ class Session:
         self._read_again([cls], ours=True)
         return result.rowcount if isinstance(result, CursorResult) else 0
 
-    def _rows(self, lens: Lens[Any], text: str, parameters: Sequence[Any]) -> list[Row]:
-        """Rows by a text of ours and plain parameters, from the driver itself."""
-        driver = self.driver
-        if self._wire is not None:
-            return self._ask([(text, parameters)])[0].rows(lens.readers)
-        found: list[Row] = driver.execute(text, parameters).fetchall()
-        return found
-
-    def _ask(self, questions: list[Question]) -> list[Answer]:
-        _ = self.driver
-        if self._wire is None:
-            raise RuntimeError("only PostgreSQL has a wire")
-        before, self._unsent = self._unsent, []
-        return self._wire.ask([*before, *questions])[len(before) :]
-
-    def _write(self, writes: Mapping[str, Sequence[Row]]) -> dict[str, int]:
-        """Execute statements, each for all its parameters; say how many rows each changed."""
-        driver = self.driver
-        if self._wire is None:
-            return {text: _many(driver, text, batch) for text, batch in writes.items()}
-        asked = [(text, row) for text, batch in writes.items() for row in batch]
-        changed = dict.fromkeys(writes, 0)
-        for (text, _), answer in zip(asked, self._ask([*asked]), strict=True):
-            changed[text] += answer.rowcount
-        return changed
-
     # --- finding ----------------------------------------------------------------------------
 
     def lens(self, cls: type[T]) -> Lens[T]:
@@ -220,24 +91,47 @@ class Session:
 
     def get(self, cls: type[T], key: str) -> T | None:
         """The object with this key, if it is of this province."""
-        held = self._held(cls, key)
+        held = self._held(cls, key) or self._assume(cls, key)
         if held is not None:
             mine = getattr(held.thing, "tenant_id", self.tenant_id) == self.tenant_id
             return held.thing if mine else None
         lens = self.lens(cls)
-        found = self._adopt(lens, self._rows(lens, lens.by_key, (key, self.tenant_id)))
+        found = self._adopt(lens, self.rows(lens, lens.by_key, (key, self.tenant_id)))
         return found[0] if found else None
 
     def get_many(self, cls: type[T], keys: Iterable[str]) -> list[T]:
         """Those objects that there are, in no order."""
         lens = self.lens(cls)
-        return self._adopt(lens, self._rows(lens, lens.by_keys, (self._list(keys), self.tenant_id)))
+        return self._adopt(lens, self.rows(lens, lens.by_keys, (self._list(keys), self.tenant_id)))
 
-    def where(self, cls: type[T], ending: str, parameters: Sequence[Any]) -> list[T]:
-        """Objects by a text of ours ("WHERE a = ? ORDER BY b") and plain parameters."""
-        self.flush([cls])
+    def where(
+        self, cls: type[T], ending: str, parameters: Sequence[Any], *, about: About | None = None
+    ) -> list[T]:
+        """Objects by a text of ours ("WHERE a = ? ORDER BY b") and plain parameters.
+
+        `about`: only objects with this value of an attribute can be among them.
+        """
+        if self._concerns(cls, about):
+            self.flush()
         lens = self.lens(cls)
-        return self._adopt(lens, self._rows(lens, lens.select(ending), parameters))
+        return self._adopt(lens, self.rows(lens, lens.select(ending), parameters))
+
+    def read_together(self, *wanted: tuple[type[Any], str, Sequence[Any]]) -> None:
+        """Read objects of several kinds, on PostgreSQL in one round trip; children before parents.
+
+        Each is a class, a text of ours and its parameters, as for `where`. What is asked for by
+        its key afterwards is known then.
+        """
+        lenses = [self.lens(cls) for cls, *_ in wanted]
+        answers = self.ask_all(
+            [
+                (lens, lens.select(ending), parameters)
+                for lens, (_, ending, parameters) in zip(lenses, wanted, strict=True)
+            ]
+        )
+        read: dict[type[Any], list[Any]] = {}
+        for lens, rows in zip(lenses, answers, strict=True):
+            read[lens.cls] = self._adopt(lens, rows, read)
 
     def select(self, cls: type[T], statement: Select[Any]) -> list[T]:
         """Objects by a statement over the columns `Mapped.plain`."""
@@ -246,28 +140,63 @@ class Session:
     def lock(self, cls: type[T], key: str) -> T | None:
         """Lock the row until commit, and read again what was read before.
 
-        On SQLite the transaction has held the one write lock since its beginning.
+        On SQLite the transaction has held the one write lock since its beginning. An assumed row
+        is not locked: its UPDATE tells whether the assumption was true.
         """
-        held = self._held(cls, key)
-        if self.at_sqlite or (held is not None and held.ours):
+        held = self._held(cls, key) or self._assume(cls, key)
+        if held is not None and held.certain:
             return self.get(cls, key)
+        if self.at_sqlite:
+            found = self.get(cls, key)
+            held = self._held(cls, key)
+            if held is not None:
+                held.ours = True
+            return found
         self.flush()
         lens = self.lens(cls)
-        found = self._lock(lens, lens.locking, (key, self.tenant_id))
-        return found[0] if found else None
+        locked = self._lock(lens, lens.locking, (key, self.tenant_id))
+        return locked[0] if locked else None
 
     def lock_free(self, cls: type[T], keys: Iterable[str]) -> list[T]:
         """Lock those rows that nobody else holds, in the order of their keys, without waiting."""
+        wanted = list(keys)
+        assumed = [
+            held
+            for key in wanted
+            if (held := self._held(cls, key) or self._assume(cls, key)) and held.assumed
+        ]
+        if not self.at_sqlite:
+            self.flush()
+            assumed = self._verified(self.lens(cls), assumed)
+        found = [held.thing for held in assumed]
+        known = {self.lens(cls).key_of(held.row or ()) for held in assumed}
+        others = [key for key in wanted if key not in known]
+        if not others:
+            return found
         if self.at_sqlite:
-            return self.get_many(cls, keys)
-        self.flush()
+            return found + self.get_many(cls, others)
         lens = self.lens(cls)
-        return self._lock(lens, lens.locking_free, (self._list(keys), self.tenant_id))
+        return found + self._lock(lens, lens.locking_free, (self._list(others), self.tenant_id))
+
+    def _verified(self, lens: Lens[Any], assumed: Sequence[Held]) -> list[Held]:
+        """Those whose rows nobody holds and that are what was assumed; they are locked now."""
+        if not assumed:
+            return []
+        keys = [lens.key_of(held.row or ()) for held in assumed]
+        parameters = (self._list(keys), self.tenant_id)
+        [answer] = self.ask([(lens.locking_versions, parameters)])
+        now: dict[str, int] = dict(answer.rows(lens.version_readers))
+        certain = []
+        for key, held in zip(keys, assumed, strict=True):
+            if now.get(key) == lens.version_of(held.row or ()):
+                held.ours, held.assumed = True, False
+                certain.append(held)
+        return certain
 
     def _lock(self, lens: Lens[T], text: str, parameters: Sequence[Any]) -> list[T]:
         """Lock, and read again what was read before: the second statement sees what is true then."""
         again = self._stale(self._known, ours=False)
-        first, *others = self._ask([(text, parameters), *(one.question for one in again)])
+        first, *others = self.ask([(text, parameters), *(one.question for one in again)])
         for one, answer in zip(again, others, strict=True):
             self._renew(one, answer.rows(one.lens.readers))
         rows = first.rows(lens.readers)
@@ -278,6 +207,50 @@ class Session:
             held.reset(row)
         return found
 
+    def known(self, cls: type[T], key: str) -> T | None:
+        """The object, if this transaction knows it."""
+        held = self._held(cls, key)
+        return held.thing if held is not None else None
+
+    def recall(self, cls: type[Any], key: str) -> bool:
+        """Say whether this object is known, or remembered from an earlier transaction."""
+        return (self._held(cls, key) or self._assume(cls, key)) is not None
+
+    def _assume(self, cls: type[Any], key: str) -> Held | None:
+        """The object as this process left it, where it remembers it."""
+        remembered = None if self._recent is None else self._recent.take(cls, key)
+        if remembered is None:
+            return None
+        lens, row, values = remembered
+        held = Held(lens, lens.thing(values), row, values)
+        held.assumed = True
+        self._assumed.append(held)
+        self._known.setdefault(cls, {})[key] = self._live[id(held)] = held
+        return held
+
+    @property
+    def has_assumed(self) -> bool:
+        return bool(self._assumed)
+
+    @property
+    def command_assumes(self) -> bool:
+        """The command in hand goes by something that is not certain yet."""
+        return any(held.assumed for held in self._live.values())
+
+    def require_verified(self) -> None:
+        """Raise Conflict where something assumed was never compared with the database."""
+        if any(held.assumed for held in self._assumed):
+            raise Conflict(CHANGED)
+
+    def remembered(self) -> Iterator[tuple[str, Remembered]]:
+        """What is certain after the commit, and likely to be asked for again."""
+        for cls, known in self._known.items():
+            recent = MAPPED[cls].recent
+            if recent is not None:
+                for key, held in known.items():
+                    if held.ours and held.row is not None and recent(held.thing):
+                        yield key, Remembered(held.lens, held.row, held.values)
+
     def _list(self, keys: Iterable[str]) -> Any:
         wanted = list(keys)
         return orjson.dumps(wanted).decode() if self.at_sqlite else wanted
@@ -286,10 +259,20 @@ class Session:
         held = self._known.get(cls, {}).get(key)
         if held is not None:
             self._live[id(held)] = held
+            if held.assumed:
+                self._assumed.append(held)
         return held
 
-    def _adopt(self, lens: Lens[T], rows: Sequence[Sequence[Any]]) -> list[T]:
-        """The objects of rows: the known ones as they are, the others made."""
+    def _adopt(
+        self,
+        lens: Lens[T],
+        rows: Sequence[Sequence[Any]],
+        read: Mapping[type[Any], Sequence[Any]] | None = None,
+    ) -> list[T]:
+        """The objects of rows: the known ones as they are, the others made.
+
+        Their children are among what was `read` before, or are read now.
+        """
         known = self._known.setdefault(lens.cls, {})
         found, fresh = [], []
         for row in rows:
@@ -302,17 +285,20 @@ class Session:
             self._live[id(held)] = held
             found.append(held.thing)
         if fresh and lens.children is not None:
-            self._read_children(lens, fresh)
+            self._read_children(lens, fresh, (read or {}).get(lens.children[1]))
         return found
 
-    def _read_children(self, lens: Lens[Any], parents: Sequence[Held]) -> None:
+    def _read_children(
+        self, lens: Lens[Any], parents: Sequence[Held], read: Sequence[Any] | None = None
+    ) -> None:
         attribute, cls, pointer = lens.children  # type: ignore[misc] # asked by the callers
         child = self.lens(cls)
         keys = [lens.key_of(held.row or ()) for held in parents]
-        ending = f'WHERE "{pointer}" {child.among} ORDER BY "{child.key_name}"'
-        found = self._adopt(child, self._rows(child, child.select(ending), (self._list(keys),)))
+        if read is None:
+            ending = f'WHERE "{pointer}" {child.among} ORDER BY "{child.key_name}"'
+            read = self._adopt(child, self.rows(child, child.select(ending), (self._list(keys),)))
         by_parent: dict[str, list[Any]] = {key: [] for key in keys}
-        for thing in found:
+        for thing in read:
             by_parent[getattr(thing, pointer)].append(thing)
         for key, held in zip(keys, parents, strict=True):
             held.children = by_parent[key]
@@ -325,7 +311,7 @@ class Session:
     def _read_again(self, classes: Classes, *, ours: bool) -> None:
         """Read what is known once more: what others may have changed, or all of it (`ours`)."""
         for stale in self._stale(classes, ours=ours):
-            missing = self._renew(stale, self._rows(stale.lens, *stale.question))
+            missing = self._renew(stale, self.rows(stale.lens, *stale.question))
             if ours:
                 for key, held in missing.items():
                     self._forget(key, held)
@@ -334,7 +320,8 @@ class Session:
         found = []
         for cls in classes:
             known = self._known.get(cls, {})
-            old = {k: h for k, h in known.items() if h.row is not None and (ours or not h.ours)}
+            old = {k: h for k, h in known.items() if ours or not h.certain}
+            old = {k: h for k, h in old.items() if h.row is not None}
             if old:
                 lens = self.lens(cls)
                 question = (lens.by_keys, (self._list(old), self.tenant_id))
@@ -365,6 +352,7 @@ class Session:
             known[getattr(thing, lens.key_name)] = held
         self._live[id(held)] = held
         self._new.append(held)
+        self._unwritten.add(lens.cls)
 
     def add_unless_known(self, thing: Any) -> bool:
         """Write it now; False (and nothing changed) where a unique key of it is taken."""
@@ -373,7 +361,7 @@ class Session:
         row = lens.new_row(thing, self.tenant_id)
         self._sent += 1
         text = f"{lens.insert} ON CONFLICT DO NOTHING"
-        if self._write({text: [row]})[text] != 1:
+        if self.write({text: [row]})[text] != 1:
             return False
         held = Held(lens, thing, row, dict(vars(thing)))
         held.ours = True
@@ -392,6 +380,7 @@ class Session:
             self._new.remove(held)
         else:
             self._gone.append(held)
+            self._unwritten.add(lens.cls)
 
     def _forget(self, key: str, held: Held) -> None:
         self._known[held.lens.cls].pop(key, None)
@@ -408,45 +397,52 @@ class Session:
                 return held.thing
         return None
 
-    def flush(self, classes: Classes | None = None) -> None:
-        """Write what has changed so far; with `classes`, only if a change could concern them."""
-        if classes is not None and not self._concerns(set(classes)):
-            return
+    def flush(self) -> None:
+        """Write what has changed so far."""
         self._look_at_children()
         writes: dict[str, list[Row]] = {}
         expected: set[str] = set()
-        for place, held in {**self._kept, **self._live}.items():
+        for place, held in self._in_order({**self._kept, **self._live}):
             change = held.change(settled=place not in self._live)
             if change is not None:
                 writes.setdefault(change.statement, []).append(change.parameters)
                 expected.add(change.statement)
                 held.written(change.row)
-                held.ours = True
         for held in self._new:
             row = held.lens.new_row(held.thing, self.tenant_id)
             writes.setdefault(held.lens.insert, []).append(row)
             held.written(row)
-            held.ours = True
         for held in self._gone:
             key = held.lens.key_of(held.row or ())
             writes.setdefault(held.lens.delete, []).append((key,))
             expected.add(held.lens.delete)
         self._new, self._gone, self._safely_new = [], [], 0
+        self._unwritten.clear()
         self._kept.clear()
         if writes:
             self._send(writes, expected)
 
-    def _concerns(self, classes: set[type[Any]]) -> bool:
-        if any(held.lens.cls in classes for held in (*self._new, *self._gone)):
+    def _in_order(self, held: dict[int, Held]) -> Iterable[tuple[int, Held]]:
+        """What was not locked is locked as it is written: what leads first, by its keys."""
+        if not self._assumed:
+            return held.items()
+        return sorted(held.items(), key=lambda item: item[1].place)
+
+    def _concerns(self, cls: type[Any], about: About | None) -> bool:
+        """Say whether something unwritten could be among objects that are asked for."""
+        held: Iterable[Held] = self._known.get(cls, {}).values()
+        if about is not None:
+            name, value = about
+            held = (one for one in held if vars(one.thing)[name] == value)
+        if cls in self._unwritten and (
+            about is None or any(one.lens.cls is cls for one in self._gone)
+        ):
             return True
-        return any(
-            held.lens.cls in classes and held.has_changed()
-            for held in (*self._kept.values(), *self._live.values())
-        )
+        return any(one.row is None or one.has_changed() for one in held)
 
     def _send(self, writes: dict[str, list[Row]], expected: set[str]) -> None:
         self._sent += 1
-        changed = self._write(writes)
+        changed = self.write(writes)
         if any(changed[text] != len(writes[text]) for text in expected):
             raise Conflict(CHANGED)
 
@@ -471,6 +467,7 @@ class Session:
     def begin_commands(self) -> None:
         """What was read so far belongs to no command."""
         self._live.clear()
+        self._assumed.clear()
         self._safely_sent = self._sent
 
     def keep(self) -> None:
@@ -495,11 +492,6 @@ class Session:
         del self._new[self._safely_new :]
         for held in self._live.values():
             held.undo()
+        self._assumed = [held for held in self._assumed if id(held) not in self._live]
         self._live.clear()
         return True
-
-
-def _many(driver: Any, text: str, batch: Sequence[Row]) -> int:
-    if len(batch) == 1:
-        return int(driver.execute(text, batch[0]).rowcount)
-    return int(driver.executemany(text, batch).rowcount)

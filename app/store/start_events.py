@@ -70,6 +70,9 @@ class StartEventRows(Rows[StartEvent]):
     def waiting(self, kind: StartKind, name: str) -> list[StartEvent]:
         return self._all(still_open, start.kind == kind, start.name == name)
 
+    def of_definition(self, definition_id: str) -> list[StartEvent]:
+        return self._all(start.definition_id == definition_id)
+
     def of_key(self, definition_key: str) -> list[StartEvent]:
         return self._all(still_open, start.definition_key == definition_key)
 

@@ -3,7 +3,9 @@
 from app.store import (
     batches,
     calendars,
+    called,
     cases,
+    checkpoints,
     clocks,
     counters,
     definitions,
@@ -24,7 +26,9 @@ from app.store.schema import metadata
 __all__ = [
     "batches",
     "calendars",
+    "called",
     "cases",
+    "checkpoints",
     "clocks",
     "counters",
     "definitions",

@@ -219,14 +219,14 @@ class UserTaskRows(Rows[UserTask]):
 
     def at_token(self, instance_id: str, token: int) -> UserTask | None:
         """The open task of the token."""
-        found = self._where(
-            "instance_id = ? AND token = ? AND state = 'open'", instance_id, token, order="id DESC"
+        found = self._of_instance(
+            instance_id, "AND token = ? AND state = 'open'", token, order="id DESC"
         )
         return found[0] if found else None
 
     def of_instance(self, instance_id: str) -> list[UserTask]:
         """In the order in which they came."""
-        return self._where("instance_id = ?", instance_id)
+        return self._of_instance(instance_id)
 
     def open_before(
         self, due_before: datetime, agency_ids: frozenset[str] | None, limit: int

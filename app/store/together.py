@@ -19,6 +19,7 @@ from app.store.session import Session
 from app.usecases.ports import Work
 
 T = TypeVar("T")
+OpenShared = Callable[[], AbstractContextManager[Any]]
 MOST = 64
 """Commands of one transaction. More would keep the rows of the first ones locked for long."""
 
@@ -55,7 +56,10 @@ class Waiting:
 
 
 class Together:
-    def __init__(self, open_work: Callable[[], AbstractContextManager[Any]]) -> None:
+    """`assuming` opens transactions that believe what the process remembers, `open_work` others."""
+
+    def __init__(self, assuming: OpenShared, open_work: OpenShared) -> None:
+        self.assuming = assuming
         self.open_work = open_work
         self._door = Lock()
         self._waiting: deque[Waiting] = deque()
@@ -98,13 +102,22 @@ class Together:
 
     def _carry_out_one(self, mine: Waiting) -> None:
         """Nobody else is there: no need to look ahead, or to be able to take anything back."""
-        with self.open_work() as work:
-            mine.result = mine.act(work)
+        session: Session | None = None
+        try:
+            with self.assuming() as work:
+                session = work.session
+                mine.result = mine.act(work)
+        except (StorageUnavailable, StorageFull):
+            raise
+        except Exception:
+            if session is None or not session.has_assumed:
+                raise
+            mine.alone = True  # what was assumed may not be so
         mine.is_done = True
 
     def _carry_out(self, batch: list[Waiting]) -> None:
         try:
-            with self.open_work() as work:
+            with self.assuming() as work:
                 self._all(work, batch)
         except (StorageUnavailable, StorageFull) as error:
             for one in batch:  # perhaps it was kept: nobody may simply try again
@@ -118,9 +131,11 @@ class Together:
 
     def _all(self, work: SharedWork, batch: list[Waiting]) -> None:
         session = work.session
-        tasks = {
-            task.id: task for task in session.get_many(UserTask, {one.task_id for one in batch})
-        }
+        wanted = {one.task_id for one in batch}
+        unknown = [key for key in wanted if not session.recall(UserTask, key)]
+        if unknown:
+            session.get_many(UserTask, unknown)
+        tasks = {key: task for key in wanted if (task := session.known(UserTask, key)) is not None}
         instances = {task.instance_id for task in tasks.values()}
         free = {instance.id for instance in session.lock_free(ProcessInstance, instances)}
         session.begin_commands()
@@ -132,8 +147,9 @@ class Together:
             try:
                 one.result = one.act(work)
             except DomainError as refusal:
+                one.alone = session.command_assumes  # which may not be so
+                one.error = None if one.alone else refusal
                 if not session.undo():
                     raise Spoiled from refusal
-                one.error = refusal
             else:
                 session.keep()

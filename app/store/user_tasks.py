@@ -74,5 +74,10 @@ partial_index(
     where=still_open & column.assignee.isnot(None),
 )
 
-entity(UserTask, user_tasks, version=column.version)
+entity(
+    UserTask,
+    user_tasks,
+    version=column.version,
+    recent=lambda task: task.state is TaskState.OPEN,
+)
 searchable(UserTask, "case_code", "name", "subject_name", "person_name")

@@ -170,9 +170,9 @@ class JobRows(Rows[Job]):
 
     def at_token(self, instance_id: str, token: int) -> Job | None:
         """The job that the token waits for: pending, or failed and behind an incident."""
-        found = self._where(
-            "instance_id = ? AND token = ? AND state IN ('pending', 'failed')",
+        found = self._of_instance(
             instance_id,
+            "AND token = ? AND state IN ('pending', 'failed')",
             token,
             order="id DESC",
         )
@@ -180,6 +180,9 @@ class JobRows(Rows[Job]):
 
     def of_instance(self, instance_id: str) -> list[Job]:
         return self._all(job.instance_id == instance_id)
+
+    def pending(self, instance_id: str) -> list[Job]:
+        return self._all(job.instance_id == instance_id, job_pending)
 
     def stranded(self, now: datetime, limit: int) -> list[Job]:
         return self._all(
@@ -223,13 +226,13 @@ class TimerRows(Rows[Timer]):
             limit=limit,
         )
 
+    def pending(self, instance_id: str) -> list[Timer]:
+        return self._all(timer.instance_id == instance_id, timer_pending)
+
     def at_token(self, instance_id: str, token: int) -> Timer | None:
         """The timer that the token waits for."""
-        found = self._where(
-            "instance_id = ? AND token = ? AND state = 'pending'",
-            instance_id,
-            token,
-            order="id DESC",
+        found = self._of_instance(
+            instance_id, "AND token = ? AND state = 'pending'", token, order="id DESC"
         )
         return found[0] if found else None
 
@@ -243,7 +246,7 @@ class SubscriptionRows(Rows[Subscription]):
 
     def at_token(self, instance_id: str, token: int) -> list[Subscription]:
         """The open ones of the token."""
-        return self._where("instance_id = ? AND token = ? AND open", instance_id, token)
+        return self._of_instance(instance_id, "AND token = ? AND open", token)
 
     def waiting(
         self, kind: SubscriptionKind, name: str | None, key: str | None

@@ -58,6 +58,15 @@ class Wire:
     def commit(self) -> None:
         self._checked(self._libpq.exec_(b"COMMIT"))
 
+    def rollback(self) -> bool:
+        """Undo what is open; False where the connection is of no use any more."""
+        libpq = self._libpq
+        if libpq.pipeline_status != pq.PipelineStatus.OFF:
+            return False
+        if libpq.transaction_status == pq.TransactionStatus.IDLE:
+            return True
+        return bool(libpq.exec_(b"ROLLBACK").status == pq.ExecStatus.COMMAND_OK)
+
     def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Answer several statements in one round trip. Raises what the first failing one says."""
         named = [

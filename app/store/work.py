@@ -17,6 +17,7 @@ from app.store.batches import BatchRows
 from app.store.calendars import CalendarRows, ParsedCalendars
 from app.store.cases import CaseRows, PaperRows, PostalOrderRows
 from app.store.clocks import ClockRows
+from app.store.connections import Connections
 from app.store.database import READ_ONLY, open_engine
 from app.store.definitions import DefinitionRows
 from app.store.drafts import DraftRows
@@ -31,6 +32,7 @@ from app.store.procedures import ProcedureRows, RegistrationRows, ServiceRows
 from app.store.procrastinate_queue import ProcrastinateQueue
 from app.store.programs import CompileDecision, ProgramCache, ProgramRows
 from app.store.queues import Enqueuing, Fence, Perform, Queue
+from app.store.recent import Recent
 from app.store.replies import ReplyRows
 from app.store.session import Session
 from app.store.start_events import StartEventRows
@@ -175,11 +177,17 @@ class Store:
         self.url = url
         self.database = open_engine(url, tenant_id)
         self._reading = self.database.execution_options(**{READ_ONLY: True})
+        self.connections = Connections(self.database)
+        self.recent = Recent()
         self.queue = make_queue(self.database, now)
-        self.together = Together(self.open_work)
+        self.together = Together(self._assuming, self.open_work)
 
     def open_work(self, *, read_only: bool = False) -> AbstractContextManager[SqlWork]:
         return self._open(read_only=read_only, fence=None)
+
+    def _assuming(self) -> AbstractContextManager[SqlWork]:
+        """A transaction that believes what this process remembers, until it writes."""
+        return self._open(read_only=False, fence=None, recent=self.recent)
 
     def fenced(self, fence: Fence) -> OpenWork:
         """Open transactions that commit only while `fence` lets them."""
@@ -190,21 +198,28 @@ class Store:
         return open_work
 
     @contextmanager
-    def _open(self, *, read_only: bool, fence: Fence | None) -> Iterator[SqlWork]:
-        session = Session(self.database, self.tenant_id, self.now(), read_only=read_only)
+    def _open(
+        self, *, read_only: bool, fence: Fence | None, recent: Recent | None = None
+    ) -> Iterator[SqlWork]:
+        session = Session(
+            self.connections, self.tenant_id, self.now(), read_only=read_only, recent=recent
+        )
         work = SqlWork(session, self.rooms, self.shared, self.queue)
-        with translated():
-            try:
-                yield work
-                if read_only:
-                    _require_unchanged(session)
-                    return
-                session.flush()
-                if fence is not None:
-                    fence(session)
-                session.commit()
-            finally:
-                session.close()
+        try:
+            yield work
+            if read_only:
+                _require_unchanged(session)
+                return
+            session.flush()
+            session.require_verified()
+            if fence is not None:
+                fence(session)
+            session.commit()
+        except FAILURES as error:
+            raise _meant(error) from error
+        finally:
+            session.close()
+        self.recent.keep(session.remembered())
         work.committed()
 
     def migrate(self) -> None:
@@ -240,6 +255,7 @@ class Store:
                 connection.exec_driver_sql("ANALYZE")
 
     def close(self) -> None:
+        self.connections.close()
         self.database.dispose()
 
 
@@ -249,10 +265,12 @@ def translated() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        meant = refusal(error)
-        if meant is None:
-            raise
-        raise meant from error
+        raise _meant(error) from error
+
+
+def _meant(error: Exception) -> Exception:
+    """What the service says instead; a mistake of ours stays what it is."""
+    return refusal(error) or error
 
 
 def _require_unchanged(session: Session) -> None:

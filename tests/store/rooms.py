@@ -34,7 +34,8 @@ class CountingEngine:
 
 
 def compile_decision(decision_id: str, dmn: bytes) -> Any:
-    def decide(variables: Mapping[str, Any], at: datetime) -> Any:
+    def decide(variables: Mapping[str, Any], at: datetime, spend: Any = None) -> Any:
+        del spend
         return {"decision": decision_id, "file": dmn.decode(), "saw": dict(variables), "at": at}
 
     return decide

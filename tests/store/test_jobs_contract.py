@@ -40,8 +40,8 @@ def open_store(request, clock):
     url = request.getfixturevalue(fixture)
     opened = []
 
-    def open_one():
-        opened.append(a_store(url, clock, make_queue=make_queue))
+    def open_one(tenant_id="lao-cai"):
+        opened.append(a_store(url, clock, tenant_id=tenant_id, make_queue=make_queue))
         return opened[-1]
 
     yield open_one
@@ -403,6 +403,19 @@ def test_a_waiting_worker_is_woken_by_a_commit(open_store, diary):
     took = time.monotonic() - started
     assert worker.stop(SOON)
     assert took < 2
+
+
+def test_a_province_may_have_a_long_name(open_store, diary):
+    long = "tỉnh-" * 15
+    store, like_it = open_store(tenant_id=long), open_store(tenant_id=f"{long}khác")
+    worker = diary.worker(store)
+    worker.start()
+    enqueue(like_it, n="2", dedup="once")
+    enqueue(store, n="1", dedup="once")
+    until(lambda: diary.lines == ["1"])
+    worker.stop()
+    assert diary.worker(store).drain() == 0
+    assert diary.worker(like_it).drain() == 1
 
 
 def test_a_worker_finishes_what_it_has_in_hand(open_store):

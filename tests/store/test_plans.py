@@ -125,13 +125,13 @@ def watched(sqlite_url, clock, monkeypatch):
         if not statement.startswith(("EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE")):
             sent.append((statement, parameters))
 
-    asked = Session._rows
+    asked = Session.rows
 
     def ask(session, lens, statement, parameters):
         sent.append((statement, parameters))
         return asked(session, lens, statement, parameters)
 
-    monkeypatch.setattr(Session, "_rows", ask)
+    monkeypatch.setattr(Session, "rows", ask)
     yield store, sent
     store.close()
 

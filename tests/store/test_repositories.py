@@ -1,4 +1,4 @@
-"""What each repository promises in ports.py, on both databases."""
+"""What each repository promises in its port, on both databases."""
 
 # ruff: noqa: PT012 - what a transaction refuses takes statements, and shows at its end
 
@@ -316,7 +316,7 @@ def test_incidents(work):
     added(work.instances, instance)
     same = [an_incident(created_at=MORNING + n * HOUR) for n in range(2)]
     other = an_incident(element="ký", message="Hết chỗ", instance_id=instance.id)
-    solved = an_incident(token=3, message="Cũ")
+    solved = an_incident(instance_id="i-solved", token=3, message="Cũ")
     solved.resolve("an", LATER, "thử lại")
     added(work.incidents, *same, other, solved)
     incidents = work.incidents
@@ -327,7 +327,7 @@ def test_incidents(work):
     assert incidents.page(IncidentState.OPEN, 1, 10, search="het cho").items == [other]
     assert incidents.page(IncidentState.OPEN, 1, 10, search="HS-77").items == [other]
     assert incidents.open_at(instance.id, other.token) is other
-    assert incidents.open_at("i1", 3) is None
+    assert incidents.open_at("i-solved", 3) is None
     assert incidents.of_instance(instance.id) == [other]
 
 

@@ -5,8 +5,13 @@ import threading
 import pytest
 
 from app.domain.errors import InvalidState, NotFound, StorageUnavailable
+from app.domain.user_tasks import UserTask
+from app.store.mapping import MAPPED
+from app.store.recent import Recent, Remembered
+from app.store.session import Session
 from app.store.together import Together, Waiting
 from tests.store.builders import a_task, an_instance
+from tests.store.rooms import a_store
 
 
 @pytest.fixture
@@ -20,6 +25,7 @@ def tasks(store):
             work.instances.add(instance)
             work.user_tasks.add(task)
             made.append(task.id)
+    store.recent.forget()
     return made
 
 
@@ -128,7 +134,7 @@ def test_a_lost_database_is_told_to_all_and_nothing_is_tried_again(store, tasks)
         raise StorageUnavailable("mất kết nối")
 
     batch = [Waiting(key, act) for key in tasks]
-    Together(lost)._carry_out(batch)
+    Together(lost, lost)._carry_out(batch)
     assert calls == []
     assert all(isinstance(one.error, StorageUnavailable) and one.is_done for one in batch)
 
@@ -143,8 +149,6 @@ def test_a_task_that_is_not_there_is_not_found(store, tasks):
 
 @pytest.mark.postgres
 def test_who_is_locked_by_somebody_else_does_not_hold_up_the_others(postgres_url, clock):
-    from tests.store.rooms import a_store
-
     store, other = a_store(postgres_url, clock), a_store(postgres_url, clock)
     instances = [an_instance(), an_instance()]
     open_tasks = [a_task(instance_id=instance.id) for instance in instances]
@@ -188,3 +192,108 @@ def test_eight_people_at_once_each_get_their_own_answer(store, tasks):
         assert outcomes.count("done") == 1
         [winner] = [f"u{n}" for n in range(8) if answers[f"u{n}", key] == "done"]
         assert state_of(store, key) == (winner, winner, 1)
+
+
+# --- what the process remembers -------------------------------------------------------------
+
+
+@pytest.fixture
+def other(database_url, clock, store):
+    """Another process on the same database."""
+    opened = a_store(database_url, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def remembered(store, tasks):
+    """The first task, completed nowhere, as this process last wrote it."""
+    with store.open_work() as work:
+        task = work.user_tasks.get(tasks[0])
+        work.instances.lock(task.instance_id)
+        task.claim("an", "An")
+    return tasks[0]
+
+
+def test_what_was_written_last_is_not_read_again(store, remembered, monkeypatch):
+    read = []
+    rows = Session.rows
+    monkeypatch.setattr(
+        Session, "rows", lambda self, lens, *rest: read.append(lens.cls) or rows(self, lens, *rest)
+    )
+    store.together(remembered, completing(remembered).act)
+    assert read == []
+    monkeypatch.undo()
+    assert state_of(store, remembered) == ("an", "an", 1)
+
+
+def test_what_another_process_wrote_meanwhile_is_what_counts(store, other, remembered):
+    other.together(remembered, completing(remembered, "binh").act)
+    with pytest.raises(InvalidState, match="đã được hoàn thành"):
+        store.together(remembered, completing(remembered).act)
+    assert state_of(store, remembered) == ("binh", "binh", 1)
+
+
+def test_nobody_is_refused_for_what_is_no_longer_so(store, other, remembered):
+    with other.open_work() as work:
+        task = work.user_tasks.get(remembered)
+        work.instances.lock(task.instance_id)
+        task.release()
+
+    def unless_claimed(work):
+        if work.user_tasks.get(remembered).assignee is not None:
+            raise InvalidState("người khác đang làm")
+        return completing(remembered).act(work)
+
+    store.together(remembered, unless_claimed)
+    assert state_of(store, remembered) == ("an", "an", 1)
+
+
+def test_what_is_only_looked_at_is_read_from_the_database(store, other, remembered):
+    with other.open_work() as work:
+        work.user_tasks.get(remembered).release()
+    assert store.together(remembered, lambda w: w.user_tasks.get(remembered).assignee) is None
+
+
+def test_in_company_too_a_wrong_memory_is_the_affair_of_its_command(store, other, tasks):
+    with store.open_work() as work:
+        for key in tasks:
+            work.user_tasks.get(key).claim("an", "An")
+    other.together(tasks[0], completing(tasks[0], "binh").act)
+    batch = [completing(key) for key in tasks]
+    store.together._carry_out(batch)
+    assert state_of(store, tasks[0]) == ("binh", "binh", 1)
+    for one in batch:
+        if one.alone and one.task_id != tasks[0]:
+            store.together(one.task_id, one.act)
+    assert {state_of(store, key) for key in tasks[1:]} == {("an", "an", 1)}
+
+
+def test_a_command_that_failed_leaves_nothing_behind_in_memory(store, remembered):
+    def spoils(work):
+        task = work.user_tasks.get(remembered)
+        work.instances.lock(task.instance_id).variables["0"]["owners"][0]["name"] = "?"
+        raise InvalidState("không được")
+
+    with pytest.raises(InvalidState):
+        store.together(remembered, spoils)
+    store.together(remembered, lambda work: work.user_tasks.get(remembered).claim("an", "An"))
+    assert state_of(store, remembered) == UNTOUCHED
+
+
+def test_memory_is_bounded_and_holds_what_is_open(store, tasks, monkeypatch):
+    for key in tasks:
+        store.together(key, completing(key).act)
+    assert not any(store.recent.take(UserTask, key) for key in tasks)
+    recent = Recent()
+    monkeypatch.setattr("app.store.recent.MOST", 3)
+    lens = MAPPED[UserTask].lens(store.database.dialect)
+    recent.keep((str(n), Remembered(lens, (n,), {})) for n in range(5))
+    assert [recent.take(UserTask, str(n)) is not None for n in range(5)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert recent.take(UserTask, "4") is None
