@@ -22,7 +22,16 @@ from app.outbound.signatures import Key, verify
 from app.passwords import Argon2Passwords
 from app.settings import Settings
 from app.store.work import Rooms, Store
-from app.usecases import batches, broadcasts, clocks, jobs, messages, start_events, timers
+from app.usecases import (
+    batches,
+    broadcasts,
+    clocks,
+    jobs,
+    messages,
+    past,
+    start_events,
+    timers,
+)
 from app.usecases.house import TheHouse
 from app.usecases.ports import OpenWork
 from app.usecases.post import PostalNews
@@ -140,6 +149,9 @@ def handlers(registry: Registry) -> dict[str, Handler]:
             open_work, args["start_event_id"], Signal.read(args)
         ),
         "start_timer": lambda open_work, args: start_events.fire(open_work, args["start_event_id"]),
+        "checkpoint": lambda open_work, args: past.keep_checkpoint(
+            open_work, args["instance_id"], int(args["seq"])
+        ),
         "batch": lambda open_work, args: batches.work_off(open_work, args["batch_id"]),
     }
 

@@ -21,8 +21,8 @@ from app.domain.procedures import Procedure, ServiceRegistration
 from app.domain.user_tasks import TaskState
 from app.outbound.public_holidays import vietnam_exceptions
 from app.usecases import cases, deployments, registrations, sessions, user_tasks
+from app.usecases.chronicle import THE_SYSTEM
 from app.usecases.ports import Work
-from app.usecases.recording import THE_SYSTEM
 from app.usecases.service import Service
 from app.usecases.uploads import Upload, put, reference
 from app.worker import Worker

@@ -1,1 +1,1 @@
-"""Verbs: one function for each intention, one file for each word. `ports.py` is the map."""
+"""Verbs: one function for each intention, one file for each word. `ports` is the map."""

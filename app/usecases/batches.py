@@ -10,23 +10,32 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.batches import MOST_ITEMS, Batch, BatchItem, BatchKind, BatchState, ItemState
-from app.domain.errors import DomainError, Forbidden, InvalidInput, StorageUnavailable
+from app.domain.engine import ROOT_SCOPE
+from app.domain.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    InvalidState,
+    StorageUnavailable,
+)
 from app.domain.instances import Incident, IncidentState, ProcessInstance
 from app.domain.migrations import MigrationPlan
 from app.domain.permissions import SYSTEM, Action, Actor, require
 from app.usecases import incidents, instances, migrations, sessions
+from app.usecases.chronicle import THE_SYSTEM
 from app.usecases.instances import require_reason
+from app.usecases.migrations import Running
 from app.usecases.ports import InstanceFilter, OpenWork, Work
-from app.usecases.recording import THE_SYSTEM
 
 CHUNK = 20  # items of one turn at the queue: other work gets its turn in between
-PIECE = 200  # incidents that are read at once
+PIECE = 200  # incidents or items that are read at once
+CALLED = "/"  # between the id of an instance and the scope of a process that it has called
 GAVE_UP = "Hệ thống dừng đột ngột mỗi lần xử lý mục này."
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an item is about: an instance, or an incident of one."""
+    """What an item is about: an instance, a process that it has called, or an incident of it."""
 
     id: str
     instance_id: str
@@ -46,6 +55,17 @@ def of_instances(found: Sequence[ProcessInstance]) -> list[Subject]:
     return [Subject(one.id, one.id, one.business_key) for one in found]
 
 
+def of_processes(found: Iterable[Running]) -> list[Subject]:
+    return [
+        Subject(_called_id(one.instance.id, one.scope), one.instance.id, one.instance.business_key)
+        for one in found
+    ]
+
+
+def _called_id(instance_id: str, scope: str) -> str:
+    return instance_id if scope == ROOT_SCOPE else f"{instance_id}{CALLED}{scope}"
+
+
 def of_incidents(work: Work, found: Iterable[Incident]) -> list[Subject]:
     return [
         Subject(one.id, one.instance_id, work.instances.get(one.instance_id).business_key)
@@ -57,6 +77,14 @@ def running(work: Work, wanted: InstanceFilter) -> list[Subject]:
     """Every instance of a filter that has not ended, newest first; one more than a batch may hold."""
     found = work.instances.codes(replace(wanted, running=True), MOST_ITEMS + 1)
     return [Subject(key, key, code) for key, code in found]
+
+
+def processes(work: Work, wanted: InstanceFilter) -> list[Subject]:
+    """As `running`; and every process of that definition that an instance has called."""
+    wanted = replace(wanted, running=True)
+    found = running(work, wanted)
+    called = work.instances.called(wanted, MOST_ITEMS + 1 - len(found))
+    return [*found, *(Subject(_called_id(key, scope), key, code) for key, scope, code in called)]
 
 
 def failing(work: Work, message: str, element: str) -> Iterator[Incident]:
@@ -113,9 +141,50 @@ def migration(command: migrations.Migrate, title: str, subjects: Sequence[Subjec
         "source_id": plan.source_id,
         "target_id": plan.target_id,
         "mapping": dict(plan.mapping),
+        "renew": sorted(plan.renew),
         "rebind": command.rebind,
     }
     return Order(BatchKind.MIGRATE, title, command.reason, subjects, parameters)
+
+
+def again(work: Work, actor: Actor, batch_id: str, reason: str = "") -> Batch:
+    """Give the same command once more, for what it did not reach: what failed or was left out.
+
+    `reason` replaces that of the first time. Raises InvalidState while the batch is at work.
+    """
+    require(actor, Action.OPERATE_INSTANCES)
+    batch = work.batches.get(batch_id)
+    if batch.state is BatchState.RUNNING:
+        raise InvalidState("Lô việc đang chạy; hãy chờ xong rồi mới thực hiện lại.")
+    unreached = (_still(work, batch, item) for item in _unreached(work, batch))
+    subjects = [one for one in unreached if one is not None]
+    if not subjects:
+        raise InvalidState("Mọi mục của lô việc này đã làm được.")
+    order = Order(
+        batch.kind, batch.title, reason.strip() or batch.reason, subjects, batch.parameters
+    )
+    return start(work, actor, order)
+
+
+def _still(work: Work, batch: Batch, item: BatchItem) -> Subject | None:
+    """What an item is about now: a retry that failed has left another incident in its place."""
+    subject_id = item.subject_id
+    if batch.kind is BatchKind.RETRY:
+        token = work.incidents.get(item.subject_id).token
+        incident = work.incidents.open_at(item.instance_id, token)
+        if incident is None:
+            return None
+        subject_id = incident.id
+    return Subject(subject_id, item.instance_id, item.code)
+
+
+def _unreached(work: Work, batch: Batch) -> Iterator[BatchItem]:
+    for state in (ItemState.FAILED, ItemState.LEFT_OUT):
+        number, pages = 1, 1
+        while number <= pages:
+            page = work.batches.items(batch.id, state, number, PIECE)
+            yield from page.items
+            number, pages = number + 1, page.pages
 
 
 def cancel(work: Work, actor: Actor, batch_id: str) -> Batch:
@@ -215,10 +284,12 @@ Result = tuple[ItemState, str]
 
 def _migrate(work: Work, actor: Actor, batch: Batch, item: BatchItem) -> Result:
     given = batch.parameters
-    plan = MigrationPlan(given["source_id"], given["target_id"], given["mapping"])
+    renew = frozenset(given.get("renew", ()))  # absent in batches from before there was a choice
+    plan = MigrationPlan(given["source_id"], given["target_id"], given["mapping"], renew)
     command = migrations.Migrate(plan, batch.reason, rebind=given["rebind"])
-    migrations.migrate(work, actor, item.subject_id, command)
-    return ItemState.DONE, "Đã chuyển."
+    instance_id, _, scope = item.subject_id.partition(CALLED)
+    migrations.migrate(work, actor, instance_id, command, scope or ROOT_SCOPE)
+    return ItemState.DONE, "Đã chuyển quy trình được gọi." if scope else "Đã chuyển."
 
 
 def _retry(work: Work, actor: Actor, _batch: Batch, item: BatchItem) -> Result:

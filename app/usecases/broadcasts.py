@@ -8,8 +8,10 @@ from app.domain.instances import InstanceState
 from app.domain.permissions import Action, Actor, require
 from app.domain.waiting import Message
 from app.usecases import signals
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.ports import OpenWork, Work
-from app.usecases.recording import MESSAGE_LIFE, THE_SYSTEM, Cause, advance, start
+from app.usecases.recorders import MESSAGE_LIFE
+from app.usecases.recording import advance, start
 from app.usecases.signals import Signal
 
 
@@ -47,11 +49,14 @@ def broadcast(
 def deliver(open_work: OpenWork, subscription_id: str, signal: Signal) -> None:
     """Deliver a signal to one waiting token; harmless where it has gone on, or heard it already.
 
-    A suspended instance does not hear: signals are not kept.
+    For a suspended instance the signal is kept: it is tried again until the instance is resumed.
     """
     with open_work() as work:
         instance = work.instances.lock(work.subscriptions.get(subscription_id).instance_id)
         subscription = work.subscriptions.get(subscription_id)
+        if subscription.open and instance.state is InstanceState.SUSPENDED:
+            signals.send(work, signal, subscription, later=True)
+            return
         if not subscription.open or instance.state is not InstanceState.ACTIVE:
             return
         if not _first_time(work, signal, subscription_id, instance.id):

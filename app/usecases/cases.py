@@ -18,8 +18,9 @@ from app.domain.errors import InvalidInput, InvalidState, NotFound
 from app.domain.instances import SubjectKind
 from app.domain.permissions import Action, Actor, allows, require
 from app.domain.procedures import OnlineService, ServiceVersion
+from app.usecases.chronicle import Cause
 from app.usecases.ports import Form, Work
-from app.usecases.recording import Cause, start
+from app.usecases.recording import start
 from app.usecases.uploads import bind
 from app.usecases.user_tasks import form_in
 

@@ -14,15 +14,17 @@ from app.domain.errors import Conflict, InvalidInput, InvalidState, NotFound
 from app.domain.instances import InstanceState, ProcessInstance
 from app.domain.permissions import Action, Actor, require
 from app.domain.waiting import Subscription
+from app.usecases.chronicle import Cause
 from app.usecases.ports import Work
-from app.usecases.recording import Cause, advance, start
+from app.usecases.recording import advance, start
 
 
 @dataclass(frozen=True)
 class Correlation:
     """What is sent, and whom it is meant for; what is None narrows nothing.
 
-    `keys` are process variables that must be equal. `payload` becomes process variables, `local`
+    `keys` are process variables that must be equal, `local_keys` variables of the activity itself
+    that waits. `payload` becomes process variables, `local`
     lives in the event that waited. Without a name, every message event of the instance is meant.
     `definition_id` and `agency_id` are for an instance that the message begins.
     """
@@ -32,6 +34,7 @@ class Correlation:
     instance_id: str | None = None
     token: int | None = None  # where in the instance
     keys: Mapping[str, Any] = field(default_factory=dict)
+    local_keys: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
     local: Mapping[str, Any] = field(default_factory=dict)
     definition_id: str | None = None
@@ -89,7 +92,8 @@ def trigger(
 
 
 def _require_criteria(wanted: Correlation) -> None:
-    if not (wanted.name or wanted.business_key or wanted.instance_id or wanted.keys):
+    criteria = (wanted.name, wanted.business_key, wanted.instance_id, wanted.keys)
+    if not any((*criteria, wanted.local_keys)):
         raise InvalidInput("Cần tên thông điệp, mã hồ sơ, mã quy trình hoặc dữ liệu để đối chiếu.")
 
 
@@ -104,6 +108,7 @@ def _waiting(work: Work, wanted: Correlation) -> list[Subscription]:
         and wanted.name in {None, one.name}
         and wanted.token in {None, one.token}
         and _fits(work.instances.get(one.instance_id), wanted)
+        and _fits_locally(work, one, wanted)
     ]
 
 
@@ -123,8 +128,21 @@ def _fits(instance: ProcessInstance, wanted: Correlation) -> bool:
         instance.state is InstanceState.ACTIVE
         and wanted.instance_id in {None, instance.id}
         and wanted.business_key in {None, instance.business_key}
-        and all(name in values and values[name] == one for name, one in wanted.keys.items())
+        and _equal(values, wanted.keys)
     )
+
+
+def _fits_locally(work: Work, waiting: Subscription, wanted: Correlation) -> bool:
+    if not wanted.local_keys:
+        return True
+    instance = work.instances.get(waiting.instance_id)
+    program = work.programs.get(instance.definition_id)
+    values = program.local_to(instance.snapshot, waiting.token, programs=work.programs)
+    return _equal(values, wanted.local_keys)
+
+
+def _equal(values: Mapping[str, Any], keys: Mapping[str, Any]) -> bool:
+    return all(name in values and values[name] == one for name, one in keys.items())
 
 
 def _deliver(work: Work, actor: Actor, wanted: Correlation, found: Subscription) -> bool:

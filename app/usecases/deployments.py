@@ -11,7 +11,7 @@ from app.domain.definitions import (
     ProcessDefinition,
     sha256,
 )
-from app.domain.engine import Problem, Severity
+from app.domain.engine import Problem, ProcessOutline, Severity
 from app.domain.errors import InvalidInput
 from app.domain.permissions import Action, Actor, require
 from app.usecases import start_events
@@ -73,6 +73,7 @@ def _deploy_processes(
 ) -> list[ProcessDefinition]:
     made = []
     for outline in work.engine.outline(data):
+        _require_own_messages(work, outline)
         definition = ProcessDefinition(
             id=work.new_id(),
             tenant_id=work.tenant_id,
@@ -91,6 +92,17 @@ def _deploy_processes(
         start_events.keep(work, definition, outline)
         made.append(definition)
     return made
+
+
+def _require_own_messages(work: Work, outline: ProcessOutline) -> None:
+    """A message that began two processes would begin neither: nobody could say which was meant."""
+    for name in outline.start_messages:
+        for other in work.definitions.started_by_message(name):
+            if other.key != outline.key:
+                raise InvalidInput(
+                    f"Thông điệp “{name}” đã bắt đầu quy trình {other.key}, "
+                    f"không bắt đầu thêm quy trình {outline.key} được."
+                )
 
 
 def _deploy_decisions(work: Work, deployment: Deployment, resource: str, data: bytes) -> None:
@@ -129,6 +141,7 @@ def activate_definition(
     require(actor, Action.OPERATE_INSTANCES)
     definition = work.definitions.get(definition_id)
     definition.activate()
+    start_events.wake(work, definition)
     _record(work, actor, definition, reason)
     return definition
 

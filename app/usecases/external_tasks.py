@@ -15,8 +15,9 @@ from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, Actor, require
 from app.domain.waiting import LEASE, Job
 from app.usecases import jobs
+from app.usecases.chronicle import Cause
 from app.usecases.ports import OpenWork, Work
-from app.usecases.recording import Cause, advance
+from app.usecases.recording import advance
 
 MOST = 100  # tasks in one fetch
 LONGEST_LEASE = timedelta(hours=24)

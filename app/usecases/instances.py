@@ -4,8 +4,14 @@ from app.domain.engine import SubscriptionKind
 from app.domain.errors import InvalidInput
 from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, Actor, require
+from app.usecases import timers
+from app.usecases.chronicle import Cause, note
 from app.usecases.ports import Work
-from app.usecases.recording import Cause, advance, note
+from app.usecases.recorders import wake
+from app.usecases.recording import advance
+
+LONGEST_REASON = 2_000
+"""Characters of what somebody gives as the reason."""
 
 
 def _locked(work: Work, actor: Actor, instance_id: str) -> ProcessInstance:
@@ -15,10 +21,14 @@ def _locked(work: Work, actor: Actor, instance_id: str) -> ProcessInstance:
 
 
 def require_reason(reason: str) -> str:
-    """Return what was given as the reason. Raises InvalidInput for none."""
+    """Return what was given as the reason. Raises InvalidInput for none, or a whole book."""
     if not reason.strip():
         raise InvalidInput(
             "Hãy ghi lý do.", fields={"reason": ["Lý do được lưu vào lịch sử của quy trình."]}
+        )
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput(
+            "Lý do quá dài.", fields={"reason": [f"Hãy viết gọn trong {LONGEST_REASON} ký tự."]}
         )
     return reason.strip()
 
@@ -29,8 +39,9 @@ def cancel(work: Work, actor: Actor, instance_id: str, reason: str) -> ProcessIn
         raise InvalidInput(
             "Hãy ghi lý do hủy.", fields={"reason": ["Lý do được lưu vào lịch sử của quy trình."]}
         )
+    told = require_reason(reason)
     instance = _locked(work, actor, instance_id)
-    cancel_locked(work, instance, Cause(actor, "cancel", "", reason.strip()))
+    cancel_locked(work, instance, Cause(actor, "cancel", "", told))
     return instance
 
 
@@ -54,16 +65,25 @@ def suspend(work: Work, actor: Actor, instance_id: str) -> ProcessInstance:
 
 
 def resume(work: Work, actor: Actor, instance_id: str) -> ProcessInstance:
-    """Let a suspended instance go on.
+    """Let a suspended instance go on: what came or fell due meanwhile is taken up at once.
 
-    Timers and jobs that became due meanwhile are picked up by the ticks; messages that came are
-    in the inbox, and are brought together with what waits for them now.
+    A signal that came meanwhile is offered again within a minute (`signals.SUSPENDED_PAUSE`).
     """
     instance = _locked(work, actor, instance_id)
     instance.resume()
+    _wake_all(work, instance)
+    note(work, instance, Cause(actor, "resume"))
+    return instance
+
+
+def _wake_all(work: Work, instance: ProcessInstance) -> None:
+    """Jobs, timers that are due, and messages that wait in the inbox."""
+    for job in work.jobs.pending(instance.id):
+        wake(work, job)
+    for timer in work.timers.pending(instance.id):
+        if timer.due_at <= work.now():
+            timers.hand_over(work, timer)
     for subscription in work.subscriptions.of_instance(instance.id):
         if subscription.open and subscription.kind is SubscriptionKind.MESSAGE:
             args = {"name": subscription.name, "key": subscription.key or ""}
             work.queue.enqueue("correlate", args, lock=instance.id)
-    note(work, instance, Cause(actor, "resume"))
-    return instance

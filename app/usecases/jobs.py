@@ -9,8 +9,10 @@ from app.domain.engine import JobKind
 from app.domain.errors import DomainError
 from app.domain.instances import InstanceState, ProcessInstance
 from app.domain.waiting import Job, JobState
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.ports import Connectors, OpenWork, Work
-from app.usecases.recording import HOUSE, THE_SYSTEM, Cause, advance, wake
+from app.usecases.recorders import HOUSE, wake
+from app.usecases.recording import advance
 
 POSTPONED_FOR = 15.0  # seconds until an open breaker is asked again, where it does not say itself
 SWEEP_BATCH = 200
@@ -50,7 +52,7 @@ def _claim(work: Work, job_id: str) -> tuple[Job, int] | None:
     if job.state is not JobState.PENDING or busy or job.run_at > now:
         return None
     if work.instances.get(job.instance_id).state is InstanceState.SUSPENDED:
-        return None  # asleep: the sweep finds it once it is resumed
+        return None  # asleep: whoever lets the instance go on wakes the job
     if job.exhausted:  # every attempt ended with its worker: a job that kills is not tried again
         give_up(work, job, job.last_error or "Tiến trình xử lý dừng đột ngột ở mọi lần thử.")
         return None
@@ -74,11 +76,8 @@ def _answer(open_work: OpenWork, job: Job, fence: int, results: dict[str, Any]) 
                 return
             instance, current = held
             if instance.state is InstanceState.SUSPENDED:
-                current.postpone(
-                    work.now() + timedelta(minutes=1), "Quy trình tạm dừng", count=False
-                )
-                wake(work, current)
-                return
+                current.postpone(work.now(), "Quy trình tạm dừng", count=False)
+                return  # whoever lets the instance go on wakes the job
             current.done(work.now())
             program = work.programs.get(instance.definition_id)
             move = program.resume if job.kind is JobKind.CONTINUATION else None

@@ -4,10 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.engine import SubscriptionKind
+from app.domain.errors import InvalidInput
 from app.domain.instances import InstanceState
 from app.domain.waiting import Message
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.ports import OpenWork, Work
-from app.usecases.recording import MESSAGE_LIFE, THE_SYSTEM, Cause, advance, start
+from app.usecases.recorders import MESSAGE_LIFE
+from app.usecases.recording import advance, start
+
+MAX_WORD = 500
+"""Characters of a name, a correlation key or a key against repetition."""
 
 
 def receive(
@@ -19,7 +25,12 @@ def receive(
     dedup: str,
     life: timedelta = MESSAGE_LIFE,
 ) -> bool:
-    """Keep a message and let it be correlated; False where it came before (same `dedup`)."""
+    """Keep a message and let it be correlated; False where it came before (same `dedup`).
+
+    Raises InvalidInput for a name or key that is longer than any that can be waited for.
+    """
+    if max(map(len, (name, key or "", dedup))) > MAX_WORD:
+        raise InvalidInput(f"Tên, mã tương ứng hoặc mã chống trùng dài quá {MAX_WORD} ký tự.")
     now = work.now()
     fresh = work.inbox.add(
         Message(

@@ -8,9 +8,11 @@ from app.domain.engine import InstanceEnded, JobCreated, Modification, Outcome, 
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, Actor, require
+from app.usecases.chronicle import Cause
 from app.usecases.instances import require_reason
 from app.usecases.ports import Work
-from app.usecases.recording import HOUSE, Cause, advance
+from app.usecases.recorders import HOUSE
+from app.usecases.recording import advance
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from app.domain.procedures import (
     ServiceVersion,
 )
 from app.usecases import cases, deployments, instances
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.ports import Work
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.recording import start
 
 
 def publish(work: Work, registration_id: str, actor: Actor) -> dict[str, Any]:

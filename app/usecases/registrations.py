@@ -18,8 +18,9 @@ from app.domain.procedures import (
 )
 from app.domain.user_tasks import TaskState
 from app.usecases import deployments, user_tasks
+from app.usecases.chronicle import Cause
 from app.usecases.ports import Work
-from app.usecases.recording import Cause, start
+from app.usecases.recording import start
 
 PROCESS_KEY = "service_registration"
 REVISE = "revise"  # the agency's task in the diagram: answer what the appraisal asked for

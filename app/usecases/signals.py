@@ -7,11 +7,15 @@ transaction holds the lock of one instance only, and a receiver that fails holds
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app.domain.engine import StartKind
 from app.domain.waiting import StartEvent, Subscription
 from app.usecases.ports import Work
+
+SUSPENDED_PAUSE = timedelta(minutes=1)
+"""Until a signal is offered again to an instance that was suspended when it came."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,16 @@ class Signal:
         )
 
 
-def send(work: Work, signal: Signal, receiver: Subscription) -> None:
-    """Let a worker deliver the signal to a token."""
+def send(work: Work, signal: Signal, receiver: Subscription, *, later: bool = False) -> None:
+    """Let a worker deliver the signal to a token; `later`: its instance is suspended just now."""
+    run_at = work.now() + SUSPENDED_PAUSE if later else None
+    again = f":{run_at.isoformat()}" if run_at else ""
     work.queue.enqueue(
         "signal",
         {**signal.written(), "subscription_id": receiver.id},
+        run_at=run_at,
         lock=receiver.instance_id,
-        dedup=f"signal:{receiver.id}:{signal.source}",
+        dedup=f"signal:{receiver.id}:{signal.source}{again}",
     )
 
 

@@ -11,6 +11,8 @@ from app.usecases.ports import Work
 LABELS = {
     "start": "Bắt đầu",
     "claim": "Nhận việc",
+    "choose": "Chọn bước",
+    "finish": "Kết thúc phần tự chọn",
     "release": "Trả lại việc",
     "assign": "Giao việc",
     "cancel": "Hủy quy trình",
@@ -98,11 +100,3 @@ def drawing_states(
         cancelled=frozenset(cancelled) - done - active,
         flows=frozenset(flows),
     )
-
-
-def draw(work: Work, instance: ProcessInstance, *, around: int | None = None) -> str:
-    """Draw the instance's diagram with its marks, as SVG."""
-    definition = work.definitions.get(instance.definition_id)
-    source = work.files.read(definition.sha256)
-    title = f"Sơ đồ quy trình {definition.name}"
-    return work.engine.draw(source, drawing_states(work, instance), title=title, around=around)

@@ -1,9 +1,10 @@
 """Wake the engine when a timer is due."""
 
 from app.domain.instances import InstanceState
-from app.domain.waiting import TimerState
-from app.usecases.ports import OpenWork
-from app.usecases.recording import THE_SYSTEM, Cause, advance
+from app.domain.waiting import Timer, TimerState
+from app.usecases.chronicle import THE_SYSTEM, Cause
+from app.usecases.ports import OpenWork, Work
+from app.usecases.recording import advance
 
 BATCH = 500
 
@@ -13,10 +14,15 @@ def enqueue_due(open_work: OpenWork) -> int:
     with open_work() as work:
         due = work.timers.due(work.now(), BATCH)
         for timer in due:
-            work.queue.enqueue(
-                "timer", {"timer_id": timer.id}, lock=timer.instance_id, dedup=f"timer:{timer.id}"
-            )
+            hand_over(work, timer)
     return len(due)
+
+
+def hand_over(work: Work, timer: Timer) -> None:
+    """Let a worker fire a timer that is due; one that is handed over already stays so."""
+    work.queue.enqueue(
+        "timer", {"timer_id": timer.id}, lock=timer.instance_id, dedup=f"timer:{timer.id}"
+    )
 
 
 def fire(open_work: OpenWork, timer_id: str) -> None:

@@ -1,9 +1,11 @@
 """Claim, release, assign, fill in and complete user tasks."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.engine import Surroundings
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.forms import Submission
 from app.domain.instances import ProcessInstance
@@ -11,8 +13,9 @@ from app.domain.people import Role
 from app.domain.permissions import Action, Actor, allows, require
 from app.domain.user_tasks import UserTask
 from app.usecases import uploads
+from app.usecases.chronicle import Cause, note
 from app.usecases.ports import Form, Work
-from app.usecases.recording import Cause, advance, note
+from app.usecases.recording import advance
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,37 @@ def require_worker(actor: Actor, task: UserTask) -> None:
 
 
 def form_of(work: Work, task: UserTask, instance: ProcessInstance) -> Form | None:
-    """Return the task's form, from the very files that were deployed with its diagram."""
+    """Return the task's form, from the very files that were deployed with its diagram.
+
+    That is the diagram of the process that was called, where the task is of one. A task that is
+    over has no form any more where no diagram that runs now has it.
+    """
     if task.form_key is None:
         return None
-    return form_in(work, instance.definition_id, task.form_key)
+    around = _around(work, task, instance)
+    if around is None:
+        return _form_left(work, task, instance)
+    return form_in(work, around.definition_id, task.form_key)
+
+
+def _form_left(work: Work, task: UserTask, instance: ProcessInstance) -> Form | None:
+    program = work.programs.get(instance.definition_id)
+    running = program.called(instance.snapshot, programs=work.programs)
+    for definition_id in (instance.definition_id, *(one.definition_id for one in running)):
+        elements = {one.id for one in work.programs.get(definition_id).elements()}
+        if task.element in elements and task.form_key is not None:
+            with suppress(NotFound):  # of the same id, by chance or in a later version
+                return form_in(work, definition_id, task.form_key)
+    return None
 
 
 def form_in(work: Work, definition_id: str, form_key: str) -> Form:
     return work.programs.form(definition_id, form_key)
+
+
+def _around(work: Work, task: UserTask, instance: ProcessInstance) -> Surroundings | None:
+    program = work.programs.get(instance.definition_id)
+    return program.surroundings(instance.snapshot, task.token, programs=work.programs)
 
 
 def claim(work: Work, actor: Actor, task_id: str) -> UserTask:
@@ -143,7 +169,9 @@ def keep_draft(work: Work, actor: Actor, task_id: str, typed: Mapping[str, Any])
 def form_variables(
     work: Work, task: UserTask, instance: ProcessInstance, form: Form | None = None
 ) -> dict[str, Any]:
-    """What a task's form may read: the process variables, and who could do the next work.
+    """What a task's form may read: the variables that it sees, and who could do the next work.
+
+    A task sees what its own round, sub-process or called process knows, inner before outer.
 
     `people_<role>` lists the people of the task's agency who hold a role, for a select or radio
     by `valuesKey` (value: the username that camunda:assignee understands). Where `form` is
@@ -158,7 +186,8 @@ def form_variables(
         for role in ASSIGNABLE
         if form is None or f"people_{role.value}" in form.reads
     }
-    return {**instance.snapshot.root, **people}
+    around = _around(work, task, instance)
+    return {**(around.variables if around is not None else instance.snapshot.root), **people}
 
 
 ASSIGNABLE = (Role.SPECIALIST, Role.UNIT_HEAD)

@@ -51,6 +51,8 @@ SEE_TASK = of(p.STAFF, p.TASK_WORKERS | p.TASK_HEADS)
 DO_TASK = of(p.STAFF, p.TASK_WORKERS)
 LOOK_AHEAD = of(p.STAFF, p.TASK_WORKERS, either=p.TASK_HEADS)
 HAND_OVER = of(p.HEADS, p.TASK_HEADS)
+# Of an instance that offers no steps: those who may look anyhow, and who may do everything.
+WATCH_STEPS, CHOOSE = of(p.STAFF, p.WATCHERS), of(p.STAFF, p.ADMINISTRATORS)
 DRAFTS, DRAFT = of(p.DRAFTERS), of(p.DRAFTERS, {"lan.analyst"})
 
 ROWS: dict[str, Row] = {
@@ -59,10 +61,12 @@ ROWS: dict[str, Row] = {
     "GET /admin/batches/<batch_id>": WATCH,
     "POST /admin/batches/<batch_id>/cancellation": OPERATE,
     "GET /admin/batches/<batch_id>/progress": WATCH,
+    "POST /admin/batches/<batch_id>/repetition": OPERATE,
     "GET /admin/calendars": WATCH,
     "POST /admin/calendars": OPERATE,
     "GET /admin/calendars/<calendar_id>": WATCH,
     "POST /admin/calendars/<calendar_id>/changes": OPERATE,
+    "POST /admin/calendars/<calendar_id>/removal": OPERATE,
     "GET /admin/definitions": WATCH,
     "GET /admin/definitions/<definition_id>": WATCH,
     "POST /admin/definitions/<definition_id>/activation": OPERATE,
@@ -92,6 +96,7 @@ ROWS: dict[str, Row] = {
     "GET /api/v1/batches/<batch_id>": WATCH,
     "POST /api/v1/batches/<batch_id>/cancellation": OPERATE,
     "GET /api/v1/batches/<batch_id>/items": WATCH,
+    "POST /api/v1/batches/<batch_id>/repetition": OPERATE,
     "GET /api/v1/cases": CASES,
     "POST /api/v1/cases": ENTER_OURS,
     "GET /api/v1/cases/<code>": CASE,
@@ -112,9 +117,13 @@ ROWS: dict[str, Row] = {
     "GET /api/v1/process-instances/<instance_id>": WATCH,
     "POST /api/v1/process-instances/<instance_id>/cancellation": OPERATE,
     "GET /api/v1/process-instances/<instance_id>/history": WATCH,
+    "GET /api/v1/process-instances/<instance_id>/called-processes": WATCH,
     "POST /api/v1/process-instances/<instance_id>/migration": OPERATE,
     "POST /api/v1/process-instances/<instance_id>/modification": OPERATE,
     "POST /api/v1/process-instances/<instance_id>/modification-preview": OPERATE,
+    "GET /api/v1/process-instances/<instance_id>/offered-steps": WATCH_STEPS,
+    "POST /api/v1/process-instances/<instance_id>/offered-steps/<int:token>/choices": CHOOSE,
+    "POST /api/v1/process-instances/<instance_id>/offered-steps/<int:token>/completion": CHOOSE,
     "DELETE /api/v1/process-instances/<instance_id>/suspension": OPERATE,
     "PUT /api/v1/process-instances/<instance_id>/suspension": OPERATE,
     "GET /api/v1/process-instances/<instance_id>/tokens": WATCH,
@@ -130,6 +139,7 @@ ROWS: dict[str, Row] = {
     "GET /api/v1/services/<service_id>/versions": SERVICES,
     "DELETE /api/v1/sessions/current": OWN,
     "POST /api/v1/signals": OPERATE,
+    "POST /api/v1/conditions": OPERATE,
     "GET /api/v1/user-tasks": TASKS,
     "GET /api/v1/user-tasks/<task_id>": SEE_TASK,
     "DELETE /api/v1/user-tasks/<task_id>/assignment": SEE_TASK,
@@ -146,6 +156,8 @@ ROWS: dict[str, Row] = {
     "POST /cases/new/<service_id>/fields": ENTER_OURS,
     "GET /notices": OWN,
     "POST /notices/read": OWN,
+    "POST /offered-steps/<instance_id>/<int:token>/choices": CHOOSE,
+    "POST /offered-steps/<instance_id>/<int:token>/completion": CHOOSE,
     "GET /oversight": of(p.OVERSEERS),
     "POST /papers": OWN,
     "GET /papers/<paper_id>": of(p.EVERYONE, p.STTTT_CASE_VIEWERS),
@@ -200,6 +212,9 @@ SENT: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases": {"json": {"service_id": "<service_id>", "values": {}}},
     "POST /api/v1/incidents/resolutions": {"json": {"incident_ids": ["<incident_id>"]}},
     "POST /api/v1/process-instances/<instance_id>/cancellation": {"json": {"reason": "Rút"}},
+    "POST /api/v1/process-instances/<instance_id>/offered-steps/<int:token>/choices": {
+        "json": {"element": "receive"}
+    },
     "POST /api/v1/registrations": {"json": {"agency_id": "stttt", "procedure_id": "P04"}},
     "PUT /api/v1/registrations/<registration_id>": {
         "json": {"version": 1, "level": "level_4", "procedure_data": {}}

@@ -129,6 +129,7 @@ def _things(house: House) -> dict[str, Any]:
         "calendar_id": calendar.id,
         "incident_id": _incident(house),
         "job_id": "0",
+        "token": "0",
         "key": "0",
         "batch_id": _batch(house, str(case.instance_id)),
         "user_id": house.actor("chi.reception").id,

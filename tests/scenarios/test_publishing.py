@@ -12,7 +12,7 @@ from app.domain.errors import Conflict, DomainError, InvalidInput, InvalidState
 from app.domain.instances import InstanceState
 from app.domain.procedures import RegistrationState, ServiceRegistration
 from app.usecases import messages, publications, registrations
-from app.usecases.recording import THE_SYSTEM
+from app.usecases.chronicle import THE_SYSTEM
 from tests.scenarios import flows
 from tests.service import House, actor
 

@@ -12,8 +12,9 @@ from app.domain.waiting import Job, JobState
 from app.outbound.breaker import Breaker
 from app.outbound.registry import Registry
 from app.usecases import deployments, user_tasks
+from app.usecases.chronicle import THE_SYSTEM, Cause
 from app.usecases.jobs import run
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.recording import start
 from tests.engine import diagrams as d
 from tests.service import House, actor
 

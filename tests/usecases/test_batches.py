@@ -7,7 +7,7 @@ from app.domain.definitions import ProcessDefinition
 from app.domain.errors import Forbidden, InvalidInput, InvalidState, StorageUnavailable
 from app.domain.instances import InstanceState
 from app.domain.migrations import MigrationPlan
-from app.usecases import batches, migrations
+from app.usecases import batches, instances, migrations
 from app.usecases.batches import Order
 from app.usecases.ports import InstanceFilter
 from tests.engine import diagrams as d
@@ -235,3 +235,51 @@ def test_jobs_and_timers_of_suspended_instances_wait(house: House) -> None:
     house.work_off()  # the next ticks
     assert len(house.outside["public_post"].calls) == 1
     assert desk.at(house, timed) == ["z"]
+
+
+def test_what_failed_or_was_left_out_is_done_again_in_a_new_batch(house: House) -> None:
+    old = deploy(house, "a", "b")
+    ids = begin(house, old, 3)
+    desk.complete(house, desk.open_task(house, ids[1]).id, "giang.specialist")
+    new = deploy(house, "a", "c")
+    made = order_migration(house, MigrationPlan(old.id, new.id), ids)
+    with house.open_work() as work, pytest.raises(InvalidState, match="đang chạy"):
+        batches.again(work, actor(work, ADMIN), made.id)
+    house.work_off()
+    assert counts(house, made.id) == (BatchState.DONE, 2, 1)
+    with house.open_work() as work:
+        again = batches.again(work, actor(work, ADMIN), made.id)
+    assert (again.total, again.reason, again.parameters) == (1, made.reason, made.parameters)
+    house.work_off()
+    assert counts(house, again.id) == (BatchState.DONE, 0, 1)
+    with house.open_work() as work:
+        third = batches.again(work, actor(work, ADMIN), again.id, "Lần ba")
+        batches.cancel(work, actor(work, ADMIN), third.id)
+        assert batches.again(work, actor(work, ADMIN), third.id).reason == "Lần ba"
+    with house.open_work() as work, pytest.raises(Forbidden):
+        batches.again(work, actor(work, "giang.specialist"), made.id)
+
+
+def test_a_retry_that_failed_is_tried_again_at_the_incident_that_is_there_now(
+    one_house: House,
+) -> None:
+    task = d.node("serviceTask", "x", camunda__expression="${khong_co}")
+    instance_id = desk.begin(
+        one_house, desk.deploy(one_house, d.straight(task, identifiers=("x",)))
+    )
+    [first] = desk.incidents(one_house, instance_id)
+    with one_house.open_work() as work:
+        given = Order(BatchKind.RETRY, "Lại", "", batches.of_incidents(work, [first]), {})
+        made = batches.start(work, actor(work, ADMIN), given)
+    one_house.work_off()
+    assert counts(one_house, made.id) == (BatchState.DONE, 0, 1)
+    with one_house.open_work() as work:
+        again = batches.again(work, actor(work, ADMIN), made.id)
+    one_house.work_off()
+    [item] = items(one_house, again.id)
+    assert item.subject_id != first.id
+    assert item.message.startswith("Lại gặp sự cố")
+    with one_house.open_work() as work:
+        instances.cancel(work, actor(work, ADMIN), instance_id, "Bỏ")
+    with one_house.open_work() as work, pytest.raises(InvalidState, match="đã làm được"):
+        batches.again(work, actor(work, ADMIN), again.id)

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.calendars import Calendar, CalendarException, ExceptionKind
 from app.domain.clocks import Clock
-from app.domain.errors import Conflict, Forbidden
-from app.usecases import calendars, clocks
+from app.domain.errors import Conflict, Forbidden, InvalidState
+from app.usecases import calendars, clocks, overrides
 from tests.scenarios import flows
 from tests.service import House, actor
 
@@ -90,7 +90,7 @@ def test_only_the_administrator_changes_the_calendar(one_house: House, username:
 
 def test_an_agency_of_its_own_calendar_moves_alone(one_house: House) -> None:
     with one_house.open_work() as work:
-        own = calendars.create_override(work, actor(work, "viet.admin"), "stttt")
+        own = overrides.create(work, actor(work, "viet.admin"), "stttt")
     case = flows.enter(one_house)
     before = clock(one_house, case.id, "K3")
     assert before.calendar_id == own.id
@@ -98,3 +98,57 @@ def test_an_agency_of_its_own_calendar_moves_alone(one_house: House) -> None:
     save(one_house, closed(of_agency(one_house)))
     assert clock(one_house, case.id, "K3").due_at > before.due_at
     assert of_agency(one_house, "sgtvt") == other
+
+
+def with_own(house: House, agency: str = "stttt") -> Calendar:
+    """The agency's own calendar, in which it rests on one more day than the province."""
+    with house.open_work() as work:
+        overrides.create(work, actor(work, "viet.admin"), agency)
+    save(house, closed(of_agency(house, agency)))
+    return of_agency(house, agency)
+
+
+def take_away(house: House, own: Calendar, by: str = "viet.admin") -> list[Clock]:
+    with house.open_work() as work:
+        known = work.calendars.get(own.id)
+        moved = overrides.remove(work, actor(work, by), known, expected_version=own.version)
+        return [clock for clock, _old, _new in moved]
+
+
+def test_without_its_own_calendar_an_agency_goes_by_the_one_above(one_house: House) -> None:
+    done, case = flows.enter(one_house), flows.enter(one_house)
+    usual = clock(one_house, case.id, "K3").due_at
+    own = with_own(one_house)
+    one_house.complete(done.code, "receive", "chi.reception", decision="accept")
+    judged = clock(one_house, done.id, "K3")
+    assert clock(one_house, case.id, "K3").due_at > usual
+
+    with one_house.open_work(read_only=True) as work:
+        moves = overrides.preview_removal(work, actor(work, "viet.admin"), own)
+    moved = take_away(one_house, own)
+    assert {move.subject_id for move in moves} == {each.subject_id for each in moved}
+    after = clock(one_house, case.id, "K3")
+    assert (after.due_at, after.calendar_id) == (usual, of_agency(one_house).id)
+    assert one_house.task(case.code, "receive").due_at == usual
+    assert of_agency(one_house).parent is None
+
+    assert vars(clock(one_house, done.id, "K3")) == vars(judged)
+    with one_house.open_work(read_only=True) as work:
+        assert own.id not in {calendar.id for calendar in work.calendars.all()}
+        assert work.calendars.get(judged.calendar_id).id == own.id
+
+
+def test_which_calendar_can_be_taken_away_and_by_whom(one_house: House) -> None:
+    province = of_agency(one_house)
+    own = with_own(one_house)
+    with pytest.raises(InvalidState, match="lịch gốc"):
+        take_away(one_house, province)
+    with pytest.raises(Forbidden):
+        take_away(one_house, own, by="uyen.auditor")
+    with pytest.raises(Conflict):
+        take_away(one_house, replace(own, version=own.version - 1))
+    take_away(one_house, own)
+    with pytest.raises(Conflict):
+        take_away(one_house, own)
+    again = with_own(one_house)
+    assert again.id != own.id

@@ -50,6 +50,20 @@ def test_one_is_found_among_many(house: House, wanted: dict[str, Any]) -> None:
     assert not done(house, first)
 
 
+def test_a_round_is_found_by_its_own_variables(house: House) -> None:
+    rounds = d.many(collection="tinh", element="ma")
+    catch = d.node("receiveTask", "c", rounds, messageRef="m")
+    made = desk.deploy(house, d.straight(catch, identifiers=("c",), around=d.message()))
+    instance_id = desk.begin(house, made, {"tinh": [1, 2, 3]})
+    assert correlate(house, name="m", local_keys={"ma": 2}) == instance_id
+    with pytest.raises(NotFound):
+        correlate(house, name="m", local_keys={"ma": 2})
+    with pytest.raises(NotFound):
+        correlate(house, local_keys={"tinh": [1, 2, 3]})
+    assert correlate(house, local_keys={"ma": 3, "loopCounter": 2}) == instance_id
+    assert desk.at(house, instance_id) == ["c"]
+
+
 def test_an_instance_and_a_token_are_named(house: House) -> None:
     catch = [d.node("intermediateCatchEvent", one, d.on_message()) for one in ("c1", "c2")]
     made = desk.deploy(

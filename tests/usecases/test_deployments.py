@@ -7,7 +7,7 @@ import pytest
 from app.domain.definitions import DefinitionState
 from app.domain.errors import InvalidInput, InvalidState
 from app.usecases import deployments
-from app.usecases.recording import THE_SYSTEM
+from app.usecases.chronicle import THE_SYSTEM
 from tests.engine import diagrams as d
 from tests.service import House
 from tests.usecases import desk
@@ -118,3 +118,17 @@ def test_suspending_a_definition_leaves_a_trace(one_house: House) -> None:
         (DefinitionState.ACTIVE, admin.name, "Bãi bỏ nhầm"),
         (DefinitionState.SUSPENDED, admin.name, "Thủ tục bị bãi bỏ"),
     ]
+
+
+def test_a_message_begins_one_process(one_house: House) -> None:
+    drawn = d.process(
+        d.start("s", d.on_message("moi")),
+        d.user("a", camunda__candidateGroups="specialist"),
+        d.chain("s", "a"),
+        around=d.message("moi"),
+    )
+    desk.deploy(one_house, drawn)
+    again = desk.deploy(one_house, drawn)
+    assert again.version == 2, "its own older version is no other process"
+    with pytest.raises(InvalidInput, match="moi"):
+        desk.deploy(one_house, drawn.replace(b'id="p"', b'id="q"'))

@@ -6,7 +6,8 @@ from app.domain.errors import Forbidden, InvalidInput, InvalidState, NotFound
 from app.domain.instances import InstanceState, SubjectKind
 from app.domain.user_tasks import TaskState
 from app.usecases import deployments, instances
-from app.usecases.recording import THE_SYSTEM, Cause, start
+from app.usecases.chronicle import THE_SYSTEM, Cause
+from app.usecases.recording import start
 from tests.engine import diagrams as d
 from tests.scenarios import flows
 from tests.service import House, actor

@@ -77,6 +77,23 @@ def test_the_queue_itself_brings_it_back_when_the_time_comes(house: House) -> No
     assert desk.job(house, instance_id).state is JobState.DONE
 
 
+def test_the_higher_priority_of_a_diagram_is_done_first(house: House) -> None:
+    late = {"camunda__asyncBefore": "true", "camunda__candidateGroups": "specialist"}
+    made = desk.deploy(
+        house,
+        d.process(
+            d.start(),
+            *(d.user(f"t{n}", camunda__jobPriority=str(n), **late) for n in (10, 90, 50)),
+            *(d.flow("s", f"t{n}") for n in (10, 90, 50)),
+        ),
+    )
+    instance_id = desk.begin(house, made)
+    house.work_off()
+    with house.open_work(read_only=True) as work:
+        opened = sorted(work.user_tasks.of_instance(instance_id), key=lambda one: one.id)
+    assert [one.element for one in opened] == ["t90", "t50", "t10"]
+
+
 def test_the_diagrams_own_retry_cycle_counts(one_house: House) -> None:
     instance_id = desk.one_call(one_house, retry="PT10S,PT1M")
     one_house.outside["public_post"].script = [TemporaryFailure("503")] * 9
@@ -179,6 +196,7 @@ def test_retrying_many_tells_the_truth_of_each(one_house: House) -> None:
     outcomes = incidents.retry_many(
         one_house.open_work, one_house.actor("viet.admin"), [first.id, second.id, "khong-co"]
     )
+    assert [outcome.result for outcome in outcomes] == ["trying", "gone", "gone"]
     assert [outcome.ok for outcome in outcomes] == [True, False, False]
 
 

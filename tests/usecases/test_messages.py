@@ -7,7 +7,7 @@ from app.domain.engine import SubscriptionKind
 from app.domain.instances import InstanceState
 from app.domain.waiting import TimerState
 from app.usecases import instances, messages, timers
-from app.usecases.recording import MESSAGE_LIFE
+from app.usecases.recorders import MESSAGE_LIFE
 from tests.engine import diagrams as d
 from tests.service import House, actor
 from tests.usecases import desk

@@ -9,8 +9,8 @@ from app.domain.errors import Forbidden, InvalidInput, InvalidState
 from app.domain.instances import InstanceState, ProcessInstance
 from app.domain.migrations import MigrationPlan
 from app.usecases import deployments, incidents, instances, migrations, user_tasks
-from app.usecases.migrations import Migrate
-from app.usecases.recording import THE_SYSTEM
+from app.usecases.chronicle import THE_SYSTEM
+from app.usecases.migrations import Migrate, Running
 from tests.engine import diagrams as d
 from tests.service import House, actor
 from tests.usecases import desk
@@ -181,7 +181,7 @@ def test_a_preview_counts_moves_and_names_who_stays(one_house: House) -> None:
     desk.complete(one_house, desk.open_task(one_house, ids[2]).id, "giang.specialist")
     new = desk.deploy(one_house, version("b"), **OLD_FORM)
     with one_house.open_work(read_only=True) as work:
-        found = [work.instances.get(one) for one in ids]
+        found = [Running(work.instances.get(one)) for one in ids]
         seen = migrations.preview(work, MigrationPlan(old.id, new.id), found)
         mapped = migrations.preview(work, MigrationPlan(old.id, new.id, {"a": "b"}), found)
     assert (seen.movable, [one.code for one in seen.refusals]) == (1, ["HS-0", "HS-1"])
@@ -228,7 +228,8 @@ def test_an_accepted_case_stays_bound_to_its_version(one_house: House) -> None:
     instance, case_id, target_id = accepted_case(one_house)
     plan = MigrationPlan(instance.definition_id, target_id)
     with one_house.open_work(read_only=True) as work:
-        assert migrations.preview(work, plan, [work.instances.get(instance.id)]).accepted_cases == 1
+        found = [Running(work.instances.get(instance.id))]
+        assert migrations.preview(work, plan, found).accepted_cases == 1
     migrate(one_house, instance.id, Migrate(plan, "Sửa lỗi sơ đồ"))
     with one_house.open_work(read_only=True) as work:
         assert work.cases.get(case_id).service_version == 1
