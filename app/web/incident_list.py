@@ -1,6 +1,7 @@
 """Incidents as lists show them, and the truth about those that were tried again."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -194,35 +195,25 @@ def _ages(work: Work, wanted: Wanted) -> list[Item]:
 
 
 def _processes(work: Work, wanted: Wanted, counts: Sequence[IncidentCount]) -> list[Item]:
-    keys = {one.definition_key for one in counts} | ({wanted.process} if wanted.process else set())
-    named = {key: work.definitions.latest(key) for key in sorted(keys)}
-    return [
-        _item(
-            wanted,
-            found.name,
-            "process",
-            key,
-            sum(one.count for one in counts if one.definition_key == key),
-        )
-        for key, found in named.items()
-        if found is not None
-    ]
+    totals = Counter({wanted.process: 0} if wanted.process else {})
+    for one in counts:
+        totals[one.definition_key] += one.count
+    names = {key: found.name for key in totals if (found := work.definitions.latest(key))}
+    return _items(wanted, "process", totals, names)
 
 
 def _agencies(work: Work, wanted: Wanted, counts: Sequence[IncidentCount]) -> list[Item]:
-    keys = {one.agency_id for one in counts} | ({wanted.agency} if wanted.agency else set())
-    named = {key: work.agencies.find(key) for key in sorted(keys)}
-    return [
-        _item(
-            wanted,
-            found.short_name,
-            "agency",
-            key,
-            sum(one.count for one in counts if one.agency_id == key),
-        )
-        for key, found in named.items()
-        if found is not None
-    ]
+    totals = Counter({wanted.agency: 0} if wanted.agency else {})
+    for one in counts:
+        totals[one.agency_id] += one.count
+    names = {key: found.short_name for key in totals if (found := work.agencies.find(key))}
+    return _items(wanted, "agency", totals, names)
+
+
+def _items(
+    wanted: Wanted, name: str, totals: Mapping[str, int], names: Mapping[str, str]
+) -> list[Item]:
+    return [_item(wanted, names[key], name, key, totals[key]) for key in sorted(names)]
 
 
 def row(work: Work, incident: Incident) -> IncidentRow:
