@@ -13,6 +13,12 @@ from app.store.wire import Answer, Question, Row, Wire
 
 
 class Transaction:
+    """Everything or nothing.
+
+    On PostgreSQL one that only reads says no BEGIN for statements of ours: none of them writes, and
+    each sees what is committed by then, with BEGIN or without.
+    """
+
     def __init__(self, connections: Connections, *, read_only: bool) -> None:
         self.connections = connections
         self.dialect = connections.database.dialect
@@ -34,7 +40,7 @@ class Transaction:
                 driver.execute("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
             else:
                 self._wire = Wire(driver, self._pooled.info)
-                self._unsent = [("BEGIN READ ONLY" if self.read_only else "BEGIN", ())]
+                self._unsent = [] if self.read_only else [("BEGIN", ())]
             self._driver = driver
         return self._driver
 
@@ -42,7 +48,9 @@ class Transaction:
         """The same connection as SQLAlchemy knows it."""
         if self._core is None:
             _ = self.driver
-            if self._wire is not None and self._unsent:
+            if self._wire is not None and self.read_only:
+                self.ask([("BEGIN READ ONLY", ())])
+            elif self._wire is not None and self._unsent:
                 self.ask([])
             self._core = Connection(self.connections.database, self._pooled)
             self._core.begin()
@@ -98,6 +106,8 @@ class Transaction:
 
     def write(self, writes: Mapping[str, Sequence[Row]]) -> dict[str, int]:
         """Execute statements, each for all its parameters; say how many rows each changed."""
+        if self.read_only:
+            raise RuntimeError("a read-only transaction writes nothing")
         driver = self.driver
         if self._wire is None:
             return {text: _many(driver, text, batch) for text, batch in writes.items()}
