@@ -85,14 +85,15 @@ def create_job(run: Run, token: Token, job: Job) -> None:
     topic = run.text(job.topic, token.home)
     if not topic:
         raise Fault(f"“{node.name or node.id}” không có tên công việc (topic) để gọi.")
+    retry = run.retry(node.retry, token.home)
     created = JobCreated(
         token.id,
         node.id,
         JobKind.EXTERNAL,
         topic=topic,
         parameters=_parameters(run, token),
-        retries=node.retry.retries,
-        retry_every=node.retry.every,
+        retries=retry.retries,
+        retry_every=retry.every,
         priority=whole_number(run.value(job.priority, token.home)),
     )
     run.wait(token, JOB)

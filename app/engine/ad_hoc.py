@@ -77,7 +77,7 @@ def choose(run: Run, token: Token, element: str) -> None:
     counted[element] = counted.get(element, 0) + 1
     arrive(run, step, scope)
     if token.node.ordered:
-        _ask_no_more(run, token, cancelled=False)
+        ask_no_more(run, token, cancelled=False)
 
 
 def finish(run: Run, token: Token) -> None:
@@ -88,7 +88,7 @@ def finish(run: Run, token: Token) -> None:
     scope = present(inside(token), "phần bên trong")
     if why := _unfinished(run, token, scope):
         raise Fault(why)
-    _ask_no_more(run, token, cancelled=False)
+    ask_no_more(run, token, cancelled=False)
     run.cancel_inside(scope)
 
 
@@ -99,7 +99,7 @@ def turn(run: Run, token: Token) -> None:
     if token.status == INCIDENT:
         run.wake(token)
     if over:
-        _ask_no_more(run, token, cancelled=True)
+        ask_no_more(run, token, cancelled=True)
         run.cancel_inside(scope)
         run.push("leave", token)
     else:
@@ -111,7 +111,7 @@ def offer(run: Run, token: Token) -> None:
     """Ask a person to choose while there is something to choose, and only then."""
     scope = present(inside(token), "phần bên trong")
     if token.data.get("closing") or (token.node.ordered and _at_work(scope)):
-        _ask_no_more(run, token, cancelled=True)
+        ask_no_more(run, token, cancelled=True)
     elif OFFERING not in token.data:
         _ask(run, token)
     run.wait(token, OWNING)
@@ -129,7 +129,7 @@ def interrupt(run: Run, scope: Scope) -> None:
     owner = scope.owner
     if owner is not None and owner.inner is scope and inside(owner) is not None:
         owner.data["closing"] = True
-        _ask_no_more(run, owner, cancelled=True)
+        ask_no_more(run, owner, cancelled=True)
 
 
 def _is_over(run: Run, token: Token, scope: Scope) -> bool:
@@ -209,7 +209,8 @@ def _ask(run: Run, token: Token) -> None:
     run.facts.append(StepsOffered(token.id, node.id, tuple(step.id for step in choices(node))))
 
 
-def _ask_no_more(run: Run, token: Token, *, cancelled: bool) -> None:
+def ask_no_more(run: Run, token: Token, *, cancelled: bool) -> None:
+    """Close the task in which people choose, if one is open there."""
     if token.data.pop(OFFERING, False):
         run.facts.append(UserTaskClosed(token.id, token.node.id, cancelled))
 

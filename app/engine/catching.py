@@ -42,11 +42,12 @@ def caught(
     else:
         run.wake(token)
         run.set(token, token.home, payload)
-        _keep_local(run, token, local)
+        keep_local(run, token, local)
         run.push("leave", token)
 
 
-def _keep_local(run: Run, token: Token, local: Mapping[str, Any] | None) -> None:
+def keep_local(run: Run, token: Token, local: Mapping[str, Any] | None) -> None:
+    """Give an activity or event variables of its own, which go with it."""
     if local:
         run.set_local(token, token.inner or run.new_scope(LOCAL, token), local)
 
@@ -75,7 +76,7 @@ def fire_boundary(
     """Let a token out of a boundary event."""
     token = run.new_token(node, scope)
     run.set(token, scope, payload)
-    _keep_local(run, token, local)
+    keep_local(run, token, local)
     run.push("enter", token)
 
 
@@ -177,7 +178,7 @@ def _alternative_caught(
     run.remove(gateway)
     run.started(follower)
     run.set(follower, scope, payload)
-    _keep_local(run, follower, local)
+    keep_local(run, follower, local)
     run.push("leave", follower)
 
 

@@ -53,6 +53,7 @@ def _undo(run: Run, thrower: Token, found: list[tuple[Scope, dict[str, Any]]]) -
     run.wait(thrower, UNDOING)
     thrower.data["left"] = len(found)
     handlers = []
+    found.sort(key=lambda one: int(one[1].get("n", 0)))
     for scope, record in reversed(found):
         node_id = record.get("h") or record["a"]
         handler = run.new_token(scope.process.nodes[node_id], scope, HANDLER)

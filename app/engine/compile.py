@@ -72,6 +72,7 @@ class Compiler:
         self.process.task_priority = formulas.integer(
             drawn.dialect.get("taskPriority"), "Mức ưu tiên", "priority"
         )
+        formulas.days(drawn.dialect.get("historyTimeToLive"), "Thời hạn giữ lịch sử")
         self.source = parts.Source(parser, self.process.task_priority)
         self.process.root = Container(None, self.process)
         todo = [(key, self.process.root)]

@@ -11,6 +11,7 @@ from app.engine.timing import parse_cycle, parse_duration
 from app.feel import FeelError
 
 _ASSIGNMENT = re.compile(r"^\s*([^\W\d][\w]*)\s*:?=(?!=)\s*(.*)$", re.DOTALL)
+_DAYS = re.compile(r"\d{1,6}|P\d{1,6}D")
 _NAME = re.compile(r"[^\W\d_]\w*")
 
 
@@ -70,6 +71,15 @@ class Formulas:
                 )
                 return None
         return found
+
+    def days(self, text: str | None, what: str) -> None:
+        """Require a number of days, `180` or `P180D`, where anything is said."""
+        if text and not _DAYS.fullmatch(text.strip()):
+            self.report.error(
+                "days",
+                self.element,
+                f"{what} của {self.label} phải là số ngày, ví dụ 180 hoặc P180D, không phải “{text}”.",
+            )
 
     def mappings(self, written: tuple[Mapping, ...], what: str) -> tuple[tuple[str, Mapped], ...]:
         found = []
@@ -142,23 +152,33 @@ class Formulas:
         return tuple(found)
 
     def retry(self, text: str | None) -> Retry:
-        """Read `R5/PT10S`, or a list of growing pauses `PT10S,PT1M`."""
+        """Read a retry cycle; an expression is read whenever a job is made."""
         if text is None:
             return Retry()
-        cycle = parse_cycle(text)
-        if cycle is not None and cycle.times is not None and not hasattr(cycle.every, "seconds"):
-            pause = _seconds(text.partition("/")[2].split("/")[-1])
-            if pause is not None:
-                return Retry(cycle.times, (pause,))
-        pauses = [_seconds(part) for part in text.split(",")]
-        if pauses and all(one is not None for one in pauses):
-            return Retry(len(pauses) + 1, tuple(one for one in pauses if one is not None))
-        self.report.error(
-            "retry",
-            self.element,
-            f"Chu kỳ thử lại của {self.label} phải có dạng R5/PT10S, không phải “{text}”.",
-        )
-        return Retry()
+        written = self.value(text, "Chu kỳ thử lại")
+        if isinstance(written, Formula):
+            return Retry(written=written)
+        found = parse_retry(text)
+        if found is None:
+            self.report.error(
+                "retry",
+                self.element,
+                f"Chu kỳ thử lại của {self.label} phải có dạng R5/PT10S, không phải “{text}”.",
+            )
+        return found or Retry()
+
+
+def parse_retry(text: str) -> Retry | None:
+    """Read `R5/PT10S`, or a list of growing pauses `PT10S,PT1M`; None for anything else."""
+    cycle = parse_cycle(text)
+    if cycle is not None and cycle.times is not None and not hasattr(cycle.every, "seconds"):
+        pause = _seconds(text.partition("/")[2].split("/")[-1])
+        if pause is not None:
+            return Retry(cycle.times, (pause,))
+    pauses = [_seconds(part) for part in text.split(",")]
+    if any(one is None for one in pauses):
+        return None
+    return Retry(len(pauses) + 1, tuple(one for one in pauses if one is not None))
 
 
 def _seconds(text: str) -> float | None:

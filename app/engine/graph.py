@@ -61,8 +61,11 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
+    """How often a job is tried, and the pauses between, in seconds; or the formula for both."""
+
     retries: int | None = None
     every: tuple[float, ...] = ()
+    written: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.engine.events import start_listening
 from app.engine.graph import Container, Node
 from app.engine.migration_course import Course
 from app.engine.migration_listeners import Listeners
-from app.engine.moves import map_inputs, map_outputs
+from app.engine.moves import map_inputs
 from app.engine.run import Run
 from app.engine.scopes import OUTPUT
 from app.engine.state import BODY, INSTANCE, JOINING, OWNING, SUBPROCESS, Scope, Token
@@ -71,7 +71,7 @@ def _hand_out(run: Run, course: Course) -> None:
         if inner is None:
             continue
         if inner.kind == SUBPROCESS:
-            map_outputs(run, token)
+            run.hand_out(token)
             continue
         loop = token.node.loop
         kept = run.variables.kept(f"{inner.id}{OUTPUT}")
@@ -224,6 +224,7 @@ def _join(run: Run, token: Token) -> None:
 
 def _end(run: Run, token: Token) -> None:
     """End what is dropped, with its variables; nothing stands in it any more."""
+    ad_hoc.ask_no_more(run, token, cancelled=True)
     run.facts.append(ActivityEnded(token.id, token.node.id, cancelled=True))
     while token.inner is not None:
         token.inner.records = []

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.engine import Problem, Severity
+from app.engine import ad_hoc
 from app.engine.graph import Container, Node
 from app.engine.migration_plan import Plan, inner_scopes, way_down
 from app.engine.migration_records import Carried, carry, carry_inside
-from app.engine.pairing import loop_of, repeated_otherwise, unlike
+from app.engine.pairing import FRAMES, loop_of, repeated_otherwise, unlike
 from app.engine.rules import label
 from app.engine.state import (
     ASYNC,
@@ -131,7 +132,7 @@ def _may_drop(token: Token) -> bool:
         and inner.live > 0
         and token.status == OWNING
         and token.role in ("", INSTANCE)
-        and token.node.kind in ("subProcess", "transaction")
+        and token.node.kind in (*FRAMES, ad_hoc.KIND)
     )
 
 

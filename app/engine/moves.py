@@ -6,15 +6,12 @@ Each operation evaluates what it needs before it changes anything, so that it ca
 after a fault. Nothing here recurses.
 """
 
-from typing import Any
-
 from app.domain.engine import FlowTaken
 from app.engine import records
-from app.engine.expressions import Formula, Literal
 from app.engine.faults import Fault
-from app.engine.graph import Flow, Mapped, Node
+from app.engine.graph import Flow, Node
 from app.engine.run import Run, operation
-from app.engine.state import BODY, HANDLER, INSTANCE, LOCAL, SUBPROCESS, Scope, Token
+from app.engine.state import HANDLER, INSTANCE, LOCAL, SUBPROCESS, Scope, Token
 
 
 @operation
@@ -55,7 +52,7 @@ def begin(run: Run, token: Token) -> None:
 def map_inputs(run: Run, token: Token) -> None:
     """Evaluate the input mappings in order; each sees the ones before it."""
     for name, written in token.node.inputs:
-        run.set_local(token, token.home, {name: mapped(run, written, token.home)})
+        run.set_local(token, token.home, {name: run.mapped(written, token.home)})
 
 
 @operation
@@ -76,8 +73,8 @@ def leave(run: Run, token: Token) -> None:
         else:
             run.push("depart", token)
         return
-    if node.outputs and (token.inner is None or token.inner.kind != BODY):
-        map_outputs(run, token)
+    if node.outputs:
+        run.hand_out(token)
     run.close_listeners(token)
     if token.inner is not None or node.compensator is not None:
         records.remember(run, token)
@@ -162,22 +159,3 @@ def arrive(run: Run, node: Node, scope: Scope, role: str = "") -> Token:
     token = run.new_token(node, scope, role)
     run.push("enter", token)
     return token
-
-
-# --- mappings ---------------------------------------------------------------------------
-
-
-def mapped(run: Run, written: Mapped, scope: Scope) -> Any:
-    """Evaluate a mapping: a value, a list of them, or a map."""
-    if isinstance(written, Literal | Formula):
-        return run.value(written, scope)
-    if isinstance(written, tuple):
-        return [mapped(run, item, scope) for item in written]
-    return {run.text(key, scope): mapped(run, item, scope) for key, item in written["map"]}
-
-
-def map_outputs(run: Run, token: Token) -> None:
-    """Output mappings see the inside of the activity and write outside of it."""
-    inner = token.home
-    for name, written in token.node.outputs:
-        run.set(token, token.scope, {name: mapped(run, written, inner)})

@@ -33,9 +33,7 @@ def business_key(run: Run, passes: tuple[Pass, ...], scope: Scope) -> str | None
     return None
 
 
-def passed(
-    run: Run, passes: tuple[Pass, ...], scope: Scope, *, own: bool = True
-) -> dict[str, Any]:
+def passed(run: Run, passes: tuple[Pass, ...], scope: Scope, *, own: bool = True) -> dict[str, Any]:
     """Evaluate `in`/`out` mappings against `scope`.
 
     A local mapping sees what is in `scope` itself; nothing at all where that is not the

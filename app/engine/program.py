@@ -20,7 +20,7 @@ from app.domain.engine import (
 from app.domain.errors import InvalidInput, InvalidState
 from app.domain.migrations import CalledProcess, Pairing, Standing
 from app.engine import ad_hoc
-from app.engine.catching import caught
+from app.engine.catching import caught, keep_local
 from app.engine.codec import decode, encode, written_leaves
 from app.engine.events import seen_by, start_listening
 from app.engine.faults import Fault
@@ -51,7 +51,7 @@ from app.engine.state import (
     Token,
     new_state,
 )
-from app.engine.throws import raise_error, uncaught
+from app.engine.throws import attempt_failed, raise_error, uncaught
 
 _LIVE = "_live"
 _ALIVE = (TASK, JOB, MESSAGE)
@@ -105,17 +105,18 @@ class CompiledProgram:
         *,
         at: datetime,
         programs: Any,
+        local: Mapping[str, Any] | None = None,
     ) -> Step:
         """See the port. An ad-hoc sub-process is closed."""
         run, found = self._awake(snapshot, token, at, programs)
         if ad_hoc.is_open(found):
             _or_refuse(ad_hoc.finish, run, found)
-            run.set(found, found.home, _named(values))
         elif found.status in _ALIVE and not found.is_listener:
             run.wake(found)
-            run.set(found, found.home, _named(values))
         else:
             raise _not_waiting(found)
+        run.set(found, found.home, _named(values))
+        keep_local(run, found, _named(local) if local else None)
         run.push("job_done" if found.node.job is not None else "leave", found)
         return self._step(run)
 
@@ -172,6 +173,31 @@ class CompiledProgram:
         try:
             if not raise_error(run, found, code, message, _named(values)):
                 uncaught(run, found, code, message)
+        except Fault as fault:
+            run.wake(found)
+            run.park(found, "execute", fault.message)
+        return self._step(run)
+
+    def attempt_failed(
+        self,
+        snapshot: Snapshot,
+        token: int,
+        message: str,
+        details: str = "",
+        values: Mapping[str, Any] | None = None,
+        *,
+        at: datetime,
+        programs: Any,
+        local: Mapping[str, Any] | None = None,
+    ) -> Step:
+        """See the port."""
+        run, found = self._awake(snapshot, token, at, programs)
+        if found.status != JOB:
+            raise _not_waiting(found)
+        run.set(found, found.home, _named(values or {}))
+        keep_local(run, found, _named(local) if local else None)
+        try:
+            attempt_failed(run, found, message, details)
         except Fault as fault:
             run.wake(found)
             run.park(found, "execute", fault.message)
@@ -279,9 +305,7 @@ class CompiledProgram:
         place = seen_by(found).id if found is not None else ""
         return dict(snapshot.variables.get(place) or {})
 
-    def surroundings(
-        self, snapshot: Snapshot, token: int, *, programs: Any
-    ) -> Surroundings | None:
+    def surroundings(self, snapshot: Snapshot, token: int, *, programs: Any) -> Surroundings | None:
         """See the port."""
         found = self._state(snapshot, programs, keep=True).tokens.get(token)
         if found is None:

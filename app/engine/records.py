@@ -6,7 +6,8 @@ A record lies in the scope of its activity:
     {"a": activity, "in": [records], "k": kind of scope}
                                                       a sub-process: what was done inside it
 
-`v` is the place where the variables are kept that the activity ended with. `plain` says that it
+`n` numbers the records of an instance as they were written: what was done last is undone first,
+wherever it lies. `v` is the place where the variables are kept that the activity ended with. `plain` says that it
 was completed before its diagram had an event sub-process for undoing it: that one does not begin.
 """
 
@@ -41,4 +42,5 @@ def _write(run: Run, token: Token, record: dict[str, Any]) -> None:
     if variables:
         record["v"] = f"{run.state.number()}.done"
         run.variables.keep(record["v"], variables)
+    record["n"] = run.state.number()
     token.scope.records.append(record)

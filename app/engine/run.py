@@ -5,6 +5,7 @@ again where it stood, and so that no chapter of BPMN has to import another.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,12 +28,14 @@ from app.domain.engine import (
     TimerClosed,
     UserTaskClosed,
 )
-from app.engine.expressions import Literal, Value
+from app.engine.expressions import Formula, Literal, Value
 from app.engine.faults import Fault
-from app.engine.graph import Node
+from app.engine.formulas import parse_retry
+from app.engine.graph import Mapped, Node, Retry
 from app.engine.scopes import Variables
 from app.engine.state import (
     ASYNC,
+    BODY,
     CONDITION,
     GONE,
     INCIDENT,
@@ -270,7 +273,7 @@ class Run:
         node = token.node
         priority = self.value(node.job_priority, token.scope)
         loop = node.loop if token.role == INSTANCE else None
-        retry = loop.retry if loop is not None else node.retry
+        retry = self.retry(loop.retry if loop is not None else node.retry, token.scope)
         job = JobCreated(
             token.id,
             node.id,
@@ -284,10 +287,19 @@ class Run:
         self.wait(token, ASYNC, op)
         self.facts.append(job)
 
+    def retry(self, drawn: Retry, scope: Scope) -> Retry:
+        """The retry cycle of a job; what an expression gives that is none is not heeded."""
+        if drawn.written is None:
+            return drawn
+        return parse_retry(self.text(drawn.written, scope) or "") or Retry()
+
     # --- ends ---------------------------------------------------------------------------
 
-    def cancel(self, token: Token) -> None:
-        """End a token and everything inside it, from the inside out."""
+    def cancel(self, token: Token, *, discard: bool = False) -> None:
+        """End a token and everything inside it, from the inside out.
+
+        An activity that was at work still hands out its results, unless they are discarded.
+        """
         todo = [token]
         order: list[Token] = []
         while todo:
@@ -297,27 +309,53 @@ class Run:
             if current.inner is not None:
                 todo.extend(current.inner.tokens.values())
         for current in reversed(order):
-            self._kill(current)
+            self._kill(current, discard=discard)
 
-    def _kill(self, token: Token) -> None:
+    def _kill(self, token: Token, *, discard: bool) -> None:
         if token.status == GONE:
             return
         self.wake(token, cancelled=True)
         if OFFERING in token.data:
             self.facts.append(UserTaskClosed(token.id, token.node.id, cancelled=True))
+        if token.inner is not None and token.inner.kind == PROCESS:
+            self.called_ended(token, Outcome.CANCELLED)
+            self.drop_scope(token.inner)
+        if token.node.outputs and token.begun and not discard:
+            self._hand_out_what_can_be(token)
         while token.inner is not None:
-            if token.inner.kind == PROCESS:
-                self.called_ended(token, Outcome.CANCELLED)
             self.drop_scope(token.inner)
         if token.begun:
             self.facts.append(ActivityEnded(token.id, token.node.id, cancelled=True))
         self.remove(token)
 
-    def cancel_inside(self, scope: Scope, *, but: Token | None = None) -> None:
+    def _hand_out_what_can_be(self, token: Token) -> None:
+        """The outputs of an interrupted activity; what it has not come to is missing, no fault."""
+        with suppress(Fault):
+            self.hand_out(token)
+
+    def hand_out(self, token: Token) -> None:
+        """Output mappings see the inside of the activity and write outside of it."""
+        inner = token.home
+        if inner.kind == BODY and inner.owner is token:
+            return  # each round has its own
+        for name, written in token.node.outputs:
+            self.set(token, token.scope, {name: self.mapped(written, inner)})
+
+    def mapped(self, written: Mapped, scope: Scope) -> Any:
+        """Evaluate a mapping: a value, a list of them, or a map."""
+        if isinstance(written, Literal | Formula):
+            return self.value(written, scope)
+        if isinstance(written, tuple):
+            return [self.mapped(item, scope) for item in written]
+        return {self.text(key, scope): self.mapped(item, scope) for key, item in written["map"]}
+
+    def cancel_inside(
+        self, scope: Scope, *, but: Token | None = None, discard: bool = False
+    ) -> None:
         """End every token of a scope, except one."""
         for token in list(scope.tokens.values()):
             if token is not but and token.status != GONE:
-                self.cancel(token)
+                self.cancel(token, discard=discard)
 
     def close_listeners(self, token: Token) -> None:
         for listener in list(token.listeners):
@@ -346,7 +384,7 @@ class Run:
 
     def end_instance(self, outcome: Outcome) -> None:
         """End the whole instance, with whatever is still in it."""
-        self.cancel_inside(self.state.root)
+        self.cancel_inside(self.state.root, discard=True)
         self.facts.append(InstanceEnded(0, "", outcome))
 
 

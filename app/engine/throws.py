@@ -7,11 +7,13 @@ from typing import Any
 from app.engine.activities import create_job
 from app.engine.catching import fire_boundary, start_event_subprocess
 from app.engine.compensation import cancel_end, compensate
+from app.engine.expressions import Formula
 from app.engine.faults import Fault, present
-from app.engine.graph import Event, Node
+from app.engine.graph import ErrorRule, Event, Node
 from app.engine.moves import arrive
 from app.engine.passing import passed, throw
 from app.engine.run import Run, operation
+from app.engine.scopes import EXTERNAL_TASK
 from app.engine.state import HANDLER, INSTANCE, PROCESS, Scope, Token
 
 
@@ -122,12 +124,36 @@ def job_done(run: Run, token: Token) -> None:
     job = token.node.job
     for rule in job.errors if job is not None else ():
         if rule.condition is not None and run.holds(rule.condition, token.home):
-            code = run.text(rule.code, token.home) or ""
-            message = run.text(rule.message, token.home)
-            if not raise_error(run, token, code, message, {}):
-                uncaught(run, token, code, message)
+            _break_rule(run, token, rule)
             return
     run.push("leave", token)
+
+
+def attempt_failed(run: Run, token: Token, message: str, details: str) -> None:
+    """A job was tried in vain; a rule of the task may say that this failure is an error.
+
+    A rule that cannot be computed does not hold: the failure stands as it was reported.
+    """
+    job = token.node.job
+    about = {EXTERNAL_TASK: {"errorMessage": message, "errorDetails": details}}
+    for rule in job.errors if job is not None else ():
+        if rule.condition is not None and _known(run, token, rule.condition, about):
+            _break_rule(run, token, rule)
+            return
+
+
+def _known(run: Run, token: Token, condition: Formula, about: Mapping[str, Any]) -> bool:
+    try:
+        return run.holds(condition, token.home, about)
+    except Fault:
+        return False
+
+
+def _break_rule(run: Run, token: Token, rule: ErrorRule) -> None:
+    code = run.text(rule.code, token.home) or ""
+    message = run.text(rule.message, token.home)
+    if not raise_error(run, token, code, message, {}):
+        uncaught(run, token, code, message)
 
 
 def uncaught(run: Run, token: Token, code: str, message: str | None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from app.domain.engine import JobKind
+from app.domain.engine import JobClosed, JobKind
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.instances import ProcessInstance
 from app.domain.permissions import Action, Actor, require
@@ -93,12 +93,18 @@ def _held(work: Work, actor: Actor, answer: Answer) -> tuple[ProcessInstance, Jo
     return instance, job
 
 
-def complete(work: Work, actor: Actor, answer: Answer, values: dict[str, Any]) -> Job:
-    """The task is done; `values` become process variables."""
+def complete(
+    work: Work,
+    actor: Actor,
+    answer: Answer,
+    values: dict[str, Any],
+    local: dict[str, Any] | None = None,
+) -> Job:
+    """The task is done; `values` become process variables, `local` only feed its mappings."""
     instance, job = _held(work, actor, answer)
     job.done(work.now())
     step = work.programs.get(instance.definition_id).finish(
-        instance.snapshot, job.token, values, at=work.now(), programs=work.programs
+        instance.snapshot, job.token, values, at=work.now(), programs=work.programs, local=local
     )
     advance(work, instance, step, Cause(actor, "job", job.element, job.topic))
     return job
@@ -137,12 +143,33 @@ def fail(
     *,
     retry_after: timedelta | None = None,
     for_good: bool = False,
+    details: str = "",
+    values: dict[str, Any] | None = None,
+    local: dict[str, Any] | None = None,
 ) -> Job:
     """It did not work: again after a pause (the diagram's retry cycle, unless said otherwise).
 
-    Without an attempt left, or `for_good`, the task becomes an incident.
+    Without an attempt left, or `for_good`, the task becomes an incident; where a rule of the task
+    knows the failure, it ends in a BPMN error instead. `values` and `local` as for `complete`.
     """
-    _instance, job = _held(work, actor, answer)
+    instance, job = _held(work, actor, answer)
+    step = work.programs.get(instance.definition_id).attempt_failed(
+        instance.snapshot,
+        job.token,
+        message,
+        details,
+        values,
+        at=work.now(),
+        programs=work.programs,
+        local=local,
+    )
+    over = any(isinstance(fact, JobClosed) and fact.token == job.token for fact in step.facts)
+    if over:
+        job.done(work.now())
+    if step.facts:
+        advance(work, instance, step, Cause(actor, "failure", job.element, job.topic))
+    if over:
+        return job
     if for_good or job.exhausted:
         jobs.give_up(work, job, message)
     else:

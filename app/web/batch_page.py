@@ -9,7 +9,8 @@ from app.web import formats
 from app.web.admin_rail import BATCHES as BATCHES_PATH
 from app.web.admin_rail import DEFINITIONS, INSTANCES, refusal
 from app.web.case_page import Status
-from app.web.operation_words import BATCH_STATES, BATCHES, ITEM_STATES
+from app.web.migration_page import FIELD
+from app.web.operation_words import BATCHES, ITEM_STATES, outcome
 from app.web.views import PAGE_SIZE, PageView, address, page_view
 
 
@@ -50,6 +51,7 @@ class BatchPage:
     is_running: bool
     missed: int  # items that failed or were left out, once the batch is over
     target: tuple[str, str] | None  # of a migration: the version that others have moved to
+    pairing: str  # of a migration that missed some: where those can be paired otherwise
     items: list[ItemRow]
     page: PageView
     tabs: list[tuple[str, str, bool, int | None]]
@@ -79,6 +81,7 @@ def build(
         is_running=running,
         missed=0 if running else batch.total - batch.done,
         target=_target(work, batch),
+        pairing=_pairing(batch),
         items=[_item(one) for one in found.items],
         page=page_view(found, href, wanted),
         tabs=_tabs(batch, href, state),
@@ -97,12 +100,22 @@ def _target(work: Work, batch: Batch) -> tuple[str, str] | None:
     return f"{found.name}, phiên bản {found.version}", f"{DEFINITIONS}/{found.id}"
 
 
+def _pairing(batch: Batch) -> str:
+    """The page on which those that are left behind can be paired otherwise."""
+    if batch.kind is not BatchKind.MIGRATE or batch.state is BatchState.RUNNING or not batch.failed:
+        return ""
+    given = batch.parameters
+    mapping = {f"{FIELD}{element}": to for element, to in given["mapping"].items()}
+    parameters = {"target": given["target_id"], **mapping}
+    return address(f"{DEFINITIONS}/{given['source_id']}/migration", parameters)
+
+
 def _row(batch: Batch) -> BatchRow:
     return BatchRow(
         href=f"{BATCHES_PATH}/{batch.id}",
         kind=BATCHES[batch.kind],
         title=batch.title,
-        status=BATCH_STATES[batch.state],
+        status=outcome(batch),
         total=batch.total,
         over=batch.done + batch.failed,
         done=batch.done,

@@ -1,6 +1,6 @@
 """How elements, batches and their items are called on the pages of operations."""
 
-from app.domain.batches import BatchKind, BatchState, ItemState
+from app.domain.batches import Batch, BatchKind, BatchState, ItemState
 from app.web.case_page import Status
 
 KINDS = {
@@ -40,6 +40,8 @@ BATCH_STATES = {
     BatchState.DONE: Status("Đã xong", "ok"),
     BatchState.CANCELLED: Status("Đã dừng", "plain"),
 }
+PARTLY = Status("Xong một phần", "warn")
+NOT_DONE = Status("Không được", "bad")
 
 ITEM_STATES = {
     ItemState.WAITING: Status("Chưa đến lượt", "plain"),
@@ -47,6 +49,13 @@ ITEM_STATES = {
     ItemState.FAILED: Status("Không được", "bad"),
     ItemState.LEFT_OUT: Status("Không làm", "plain"),
 }
+
+
+def outcome(batch: Batch) -> Status:
+    """How a batch stands: one that is over but missed something is not simply done."""
+    if batch.state is not BatchState.DONE or not batch.failed:
+        return BATCH_STATES[batch.state]
+    return PARTLY if batch.done else NOT_DONE
 
 
 def kind_of(kind: str) -> str:

@@ -136,6 +136,112 @@ def test_growing_pauses_between_attempts(play):
     assert (job.retries, job.retry_every) == (4, (60.0, 300.0, 3600.0))
 
 
+RETRIED = "<camunda:failedJobRetryTimeCycle>${chu_ky}</camunda:failedJobRetryTimeCycle>"
+
+
+@pytest.mark.parametrize(
+    ("written", "retries", "pauses"),
+    [
+        ("R4/PT5M", 4, (300.0,)),
+        ("PT1M,PT1H", 3, (60.0, 3600.0)),
+        ("mãi", None, ()),
+        (None, None, ()),
+    ],
+)
+def test_a_retry_cycle_is_computed_when_the_job_is_made(play, written, retries, pauses):
+    task = d.external("goi", d.extensions(RETRIED))
+    desk = play(d.straight(task, identifiers=("goi",)), {"chu_ky": written})
+    (job,) = desk.seen(JobCreated)
+    assert (job.retries, job.retry_every) == (retries, pauses)
+
+
+def test_a_retry_cycle_of_a_variable_that_is_missing_is_an_incident(play):
+    task = d.user("a", d.extensions(RETRIED), camunda__asyncBefore="true")
+    desk = play(d.straight(task, identifiers=("a",)))
+    assert "chu_ky" in desk.incidents[0]
+
+
+def ruled(condition: str, *more: str) -> bytes:
+    rule = f'<camunda:errorEventDefinition id="r" errorRef="LOI" expression="{condition}"/>'
+    return d.process(
+        d.start(),
+        d.external("goi", d.extensions(rule, *more)),
+        d.boundary("hong", "goi", d.on_error()),
+        d.user("b"),
+        d.chain("s", "goi"),
+        d.chain("hong", "b"),
+        around=d.error(),
+    )
+
+
+def test_a_failure_that_a_rule_knows_is_an_error(play):
+    desk = play(ruled("${externalTask.errorMessage == 'hết hạn'}"))
+    token = desk.token("goi")
+    desk.do("attempt_failed", token, "khác", "", {"lan": 1})
+    assert (desk.at, desk.variables) == (["goi"], {"lan": 1})
+    assert desk.last == [VariablesSet(token, "goi", "0", {"lan": 1})]
+    desk.do("attempt_failed", token, "hết hạn")
+    assert desk.at == ["b"]
+    assert desk.new(JobClosed)
+
+
+def test_a_rule_that_cannot_be_computed_leaves_the_failure_as_it_is(play):
+    desk = play(ruled("${khong_co}"))
+    desk.do("attempt_failed", desk.token("goi"), "hỏng")
+    assert (desk.at, desk.last) == (["goi"], [])
+
+
+def test_what_a_worker_keeps_local_feeds_rules_and_outputs_only(play):
+    desk = play(ruled("${ma == 'X'}"))
+    desk.do("attempt_failed", desk.token("goi"), "hỏng", local={"ma": "X"})
+    assert (desk.at, desk.variables) == (["b"], {})
+    mapping = (
+        '<camunda:inputOutput><camunda:outputParameter name="ra">=trong * 2'
+        "</camunda:outputParameter></camunda:inputOutput>"
+    )
+    done = play(ruled("=false", mapping))
+    done.do("finish", done.token("goi"), {"ngoai": 1}, local={"trong": 4})
+    assert done.variables == {"ngoai": 1, "ra": 8}
+
+
+def test_only_an_external_job_can_fail_for_now(play):
+    desk = play(d.straight(d.user("a"), identifiers=("a",)))
+    with pytest.raises(InvalidState):
+        desk.do("attempt_failed", desk.token("a"), "hỏng")
+
+
+def test_a_known_failure_that_nobody_catches_is_an_incident(play):
+    rule = '<camunda:errorEventDefinition id="r" errorRef="LOI" expression="=true"/>'
+    task = d.external("goi", d.extensions(rule))
+    desk = play(d.straight(task, identifiers=("goi",), around=d.error()))
+    desk.do("attempt_failed", desk.token("goi"), "hỏng")
+    assert "LOI" in desk.incidents[0]
+    assert desk.new(JobClosed)
+
+
+def test_an_interrupted_activity_hands_out_what_it_can(play):
+    mapping = d.mapping({"x": "=1"}, {"ra": "=x + 1", "loi": "${chua_co}", "sau": "=3"})
+    desk = play(
+        d.process(
+            d.start(),
+            d.user("a", mapping),
+            d.boundary("k", "a", d.after("PT1H")),
+            d.user("b"),
+            d.chain("s", "a"),
+            d.chain("k", "b"),
+        )
+    )
+    desk.fire("k")
+    assert (desk.at, desk.incidents) == (["b"], [])
+    assert desk.variables == {"ra": 2}
+
+
+def test_a_cancelled_instance_hands_out_nothing(play):
+    desk = play(d.straight(d.user("a", d.mapping({}, {"ra": "=1"})), identifiers=("a",)))
+    desk.do("cancel")
+    assert desk.new(VariablesSet) == []
+
+
 def test_a_job_without_attempts_becomes_an_incident_and_can_be_retried(play):
     desk = play(d.straight(d.external("goi"), identifiers=("goi",)))
     desk.fail("goi", "hệ thống kia không trả lời")
@@ -386,6 +492,11 @@ def test_what_came_in_is_never_changed(shelf):
         ([{"a": 1}], "resultList", [{"a": 1}]),
         ({"a": 1}, "resultList", [{"a": 1}]),
         ([1, 2], "", [1, 2]),
+        ({"a": 1, "b": None}, "singleEntry", 1),
+        ({"a": None}, "singleEntry", None),
+        ({"a": 1, "b": None}, "singleResult", {"a": 1}),
+        ([{"a": 1, "b": None}, {"a": 2, "b": None}], "collectEntries", [1, 2]),
+        ([], "collectEntries", []),
     ],
 )
 def test_the_shapes_of_a_decision_s_answer(answer, mapping, shaped, some_node):
@@ -394,7 +505,12 @@ def test_the_shapes_of_a_decision_s_answer(answer, mapping, shaped, some_node):
 
 @pytest.mark.parametrize(
     ("answer", "mapping"),
-    [([1, 2], "singleEntry"), ([1, 2], "singleResult"), ({"a": 1, "b": 2}, "singleEntry")],
+    [
+        ([1, 2], "singleEntry"),
+        ([1, 2], "singleResult"),
+        ({"a": 1, "b": 2}, "singleEntry"),
+        ([{"a": 1}, {"b": 2}], "collectEntries"),
+    ],
 )
 def test_an_answer_of_the_wrong_shape_is_a_fault(answer, mapping, some_node):
     with pytest.raises(Fault):

@@ -1,6 +1,6 @@
 """Undoing what was completed."""
 
-from app.domain.engine import Outcome
+from app.domain.engine import Outcome, UserTaskOpened
 from tests.engine import diagrams as d
 
 UNDO = "<compensateEventDefinition/>"
@@ -138,6 +138,30 @@ def test_a_compensation_event_subprocess_says_how_to_undo(play):
     assert desk.at == ["bu", "tu_huy"]
     desk.finish("tu_huy")
     assert desk.at == ["z"]
+
+
+def test_what_was_done_last_is_undone_first_wherever_it_lies(play):
+    """Done around the event sub-process after what was done in it, and undone before."""
+    inner = d.node(
+        "subProcess",
+        "ep",
+        d.start("es", d.on_message(), isInterrupting="false"),
+        undoable("trong"),
+        d.user("cho"),
+        throw(),
+        d.chain("es", "trong", "cho", "bu"),
+        triggeredByEvent="true",
+    )
+    around = d.process(
+        d.start(), undoable("a"), d.user("z"), inner, d.chain("s", "a", "z"), around=d.message()
+    )
+    desk = play(around)
+    desk.tell("es")
+    desk.finish("trong")
+    desk.finish("a")
+    desk.finish("cho")
+    opened = [one.element for one in desk.new(UserTaskOpened)]
+    assert opened[-2:] == ["huy_a", "huy_trong"]
 
 
 def test_an_end_event_may_undo(play):

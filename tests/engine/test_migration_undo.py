@@ -189,7 +189,7 @@ def test_it_is_undone_by_what_the_new_version_has_drawn_for_it(play, mapping):
 def test_what_undoes_a_step_may_be_of_another_kind(play):
     desk = play(flat())
     desk.finish("a")
-    moved(desk, flat().replace(b"<userTask id=\"huy\"", b"<serviceTask id=\"huy\"").replace(
+    moved(desk, flat().replace(b'<userTask id="huy"', b'<serviceTask id="huy"').replace(
         b'isForCompensation="true"></userTask>',
         b'isForCompensation="true" camunda:type="external" camunda:topic="bo_noi.goi">'
         b"</serviceTask>",

@@ -572,6 +572,19 @@ CASES = {
         "retry",
         "b",
     ),
+    "decision result that is no shape": (
+        body(
+            d.node(
+                "businessRuleTask",
+                "b",
+                camunda__decisionRef="x",
+                camunda__mapDecisionResult="dictionary",
+            ),
+            d.flow("a", "b"),
+        ),
+        "decision-result",
+        "b",
+    ),
     "error rule without condition": (
         body(
             d.external("b", d.extensions('<camunda:errorEventDefinition id="r"/>')),

@@ -106,6 +106,43 @@ def test_everything_may_be_passed(play, shelf):
     assert desk.variables == {"nguoi": "an", "moi": 1}
 
 
+def test_local_mappings_see_what_the_call_itself_has(play, shelf):
+    shelf.add(CALLED, "con")
+    passing = d.extensions(
+        '<camunda:inputOutput><camunda:inputParameter name="rieng">=so + 1'
+        "</camunda:inputParameter></camunda:inputOutput>"
+        '<camunda:in source="rieng" target="a" local="true"/>'
+        '<camunda:in source="so" target="b" local="true"/>'
+        '<camunda:in sourceExpression="=rieng * 2" target="c" local="true"/>'
+        '<camunda:in sourceExpression="chữ" target="d"/>'
+    )
+    desk = play(calling(passing), {"so": 1})
+    (begun,) = desk.seen(CalledInstanceStarted)
+    assert desk.snapshot.variables[begun.scope] == {"a": 2, "b": None, "c": 4, "d": "chữ"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "passed"),
+    [
+        ('<camunda:in variables="all" local="true"/>', {}),
+        ('<camunda:in source="so" target="b" local="true"/>', {"b": None}),
+        ('<camunda:in sourceExpression="=so" target="b" local="true"/>', {"b": None}),
+    ],
+)
+def test_a_call_without_variables_of_its_own_passes_nothing_local(play, shelf, mapping, passed):
+    shelf.add(CALLED, "con")
+    desk = play(calling(d.extensions(mapping)), {"so": 1})
+    (begun,) = desk.seen(CalledInstanceStarted)
+    assert desk.snapshot.variables.get(begun.scope, {}) == passed
+
+
+def test_a_local_expression_does_not_know_what_is_outside(play, shelf):
+    shelf.add(CALLED, "con")
+    passing = d.extensions('<camunda:in sourceExpression="${so}" target="b" local="true"/>')
+    desk = play(calling(passing), {"so": 1})
+    assert "so" in desk.incidents[0]
+
+
 def test_a_call_says_which_version_it_means(play, shelf):
     shelf.add(CALLED, "con")
     play(

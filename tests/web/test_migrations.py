@@ -1,6 +1,7 @@
 """The pages of operations: steps by hand, other versions, batches; what is typed is never lost."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -138,6 +139,7 @@ def test_many_instances_move_and_the_page_tells_the_outcome_of_each(
     page = words(admin.get(f"{to}/progress"))
     assert "3 trong 3 hồ sơ đã làm: 2 được, 1 không được" in page
     assert "không có trong phiên bản mới" in page
+    assert "Xong một phần" in page
     assert "HS-1" not in admin.get(f"{to}?state=failed")
     assert to in admin.get("/admin/batches")
     admin.post(f"{to}/cancellation", status=409)
@@ -241,6 +243,35 @@ def test_what_failed_is_done_again_from_the_page(one_house: House, admin: Browse
     assert again != to
     one_house.work_off()
     assert "1 trong 1 hồ sơ đã làm: 0 được, 1 không được" in words(admin.get(again))
+
+
+def test_what_stays_behind_is_paired_otherwise(one_house: House, admin: Browser) -> None:
+    old = deploy(one_house, "a", "b", "c")
+    ids = [desk.begin(one_house, old, key=f"HS-{n}") for n in range(2)]
+    desk.complete(one_house, desk.open_task(one_house, ids[0]).id, "giang.specialist")
+    new = deploy(one_house, "moi", "c")
+    typed = {"target": new.id, "reason": "Văn bản mới", "to.a": "moi"}
+    to = admin.post(f"/admin/definitions/{old.id}/migration", typed)
+    assert "Ghép lại bước" not in admin.get(to)
+    one_house.work_off()
+    href = admin.get(to).split("Ghép lại bước cho hồ sơ ở lại")[0].rsplit('href="', 1)[1]
+    page = admin.get(unescape(href.split('"')[0]))
+    assert '<option value="moi" selected>' in page
+    assert "0 trong 1 quy trình chuyển được" in words(page)
+    again = admin.post(f"/admin/definitions/{old.id}/migration", {**typed, "to.b": "c"})
+    one_house.work_off()
+    assert "Đã xong 1 trong 1 hồ sơ đã làm: 1 được" in words(admin.get(again))
+    assert desk.at(one_house, ids[0]) == ["c"]
+
+
+def test_a_command_that_reached_nobody_is_not_called_done(one_house: House, admin: Browser) -> None:
+    old = deploy(one_house, "a")
+    desk.begin(one_house, old)
+    new = deploy(one_house, "moi")
+    typed = {"target": new.id, "reason": "Văn bản mới"}
+    to = admin.post(f"/admin/definitions/{old.id}/migration", typed)
+    one_house.work_off()
+    assert "Không được 1 trong 1 hồ sơ đã làm: 0 được, 1 không được" in words(admin.get(to))
 
 
 # --- other commands ---------------------------------------------------------------------

@@ -57,8 +57,12 @@ class Program(Protocol):
         *,
         at: datetime,
         programs: "Programs",
+        local: Mapping[str, Any] | None = None,
     ) -> Step:
-        """A user task, external job or receive task at `token` is done, with these variables."""
+        """A user task, external job or receive task at `token` is done, with these variables.
+
+        `local` ones live in the activity only: its output mappings and error rules see them.
+        """
 
     def resume(self, snapshot: Snapshot, token: int, *, at: datetime, programs: "Programs") -> Step:
         """Go on from an async boundary (continuation job) or from an incident (retry)."""
@@ -96,6 +100,24 @@ class Program(Protocol):
         programs: "Programs",
     ) -> Step:
         """The work at `token` ended in a BPMN error; uncaught, it becomes an incident there."""
+
+    def attempt_failed(
+        self,
+        snapshot: Snapshot,
+        token: int,
+        message: str,
+        details: str = "",
+        values: Mapping[str, Any] | None = None,
+        *,
+        at: datetime,
+        programs: "Programs",
+        local: Mapping[str, Any] | None = None,
+    ) -> Step:
+        """The external job at `token` was tried in vain, and left these variables.
+
+        Where a rule of the task makes a BPMN error of that, the job is closed (JobClosed); an
+        error that nobody catches becomes an incident.
+        """
 
     def fail(
         self,
