@@ -13,8 +13,13 @@ from typing import Any, NamedTuple
 from app.store.mapping import Lens, Values
 from app.store.wire import Row
 
-MOST = 8_192
-"""Rows of a process, each of a few KiB; those that were not asked for longest go first."""
+MOST = 4_096
+"""Rows of a process; those that were not asked for longest go first."""
+
+LARGEST = 16_384
+"""Characters of a row; what it means takes several times that. Larger ones are read again."""
+
+TEXTS = frozenset({str, bytes})
 
 
 class Remembered(NamedTuple):
@@ -39,8 +44,9 @@ class Recent:
     def keep(self, rows: Iterable[tuple[str, Remembered]]) -> None:
         """Remember rows, by the keys of their objects, as a commit left them."""
         with self._door:
-            for key, row in rows:
-                self._rows[key] = row
+            for key, one in rows:
+                if sum(len(value) for value in one.row if type(value) in TEXTS) <= LARGEST:
+                    self._rows[key] = one
             while len(self._rows) > MOST:
                 self._rows.popitem(last=False)
 

@@ -297,3 +297,5 @@ def test_memory_is_bounded_and_holds_what_is_open(store, tasks, monkeypatch):
         True,
     ]
     assert recent.take(UserTask, "4") is None
+    recent.keep([("large", Remembered(lens, ("x" * 20_000,), {}))])
+    assert recent.take(UserTask, "large") is None
