@@ -94,7 +94,7 @@ def create_job(run: Run, token: Token, job: Job) -> None:
         parameters=_parameters(run, token),
         retries=retry.retries,
         retry_every=retry.every,
-        priority=whole_number(run.value(job.priority, token.home)),
+        priority=run.priority(job.priority, token.home),
     )
     run.wait(token, JOB)
     run.facts.append(created)

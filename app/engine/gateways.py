@@ -4,7 +4,7 @@ from bisect import insort
 
 from app.engine.faults import Fault
 from app.engine.graph import Flow, Node
-from app.engine.moves import follow
+from app.engine.moves import follow, part
 from app.engine.run import Run, operation
 from app.engine.state import ALTERNATIVE, EVENTS, JOINING, Scope, Token
 
@@ -50,15 +50,14 @@ def pass_on(run: Run, token: Token, flows: list[Flow]) -> None:
     """Leave a gateway by these flows."""
     run.ended(token)
     if token.node.async_after:
-        token.data["flows"] = [flow.id for flow in flows]
-        run.continue_later(token, "depart_by")
+        part(run, token, flows)
     else:
         follow(run, token, flows)
 
 
 @operation
 def depart_by(run: Run, token: Token) -> None:
-    """Take the flows that a gateway chose before its async boundary."""
+    """Take the flow that was chosen before the async boundary."""
     chosen = token.data.pop("flows", ())
     follow(run, token, [flow for flow in token.node.outgoing if flow.id in chosen])
 

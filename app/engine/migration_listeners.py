@@ -30,7 +30,9 @@ from app.engine.state import (
     Token,
 )
 
-_DEAF = frozenset(("enter", "begin", "begin_loop", "depart", "depart_by", "instance_done"))
+_DEAF = frozenset(
+    ("enter", "begin", "begin_loop", "depart", "depart_by", "depart_later", "instance_done")
+)
 """Operations at which a token may be parked while its boundary events do not wait."""
 _HEARING = frozenset((TIMER, MESSAGE, SIGNAL, CONDITION))
 

@@ -89,9 +89,27 @@ def leave(run: Run, token: Token) -> None:
     elif token.role == HANDLER:
         run.push("handled", token)
     elif node.async_after:
-        run.continue_later(token, "depart")
+        run.push("depart_later", token)
     else:
         run.push("depart", token)
+
+
+@operation
+def depart_later(run: Run, token: Token) -> None:
+    """The flows are chosen now; a job for each of them takes it."""
+    outgoing = token.node.outgoing
+    if not outgoing or (len(outgoing) == 1 and outgoing[0].condition is None):
+        run.continue_later(token, "depart")
+    else:
+        part(run, token, chosen(run, token))
+
+
+def part(run: Run, token: Token, flows: list[Flow]) -> None:
+    """Leave one token at the async boundary for each of `flows`."""
+    tokens = [token, *(run.new_token(token.node, token.scope) for _ in flows[1:])]
+    for one, flow in zip(tokens, flows, strict=True):
+        one.data["flows"] = [flow.id]
+        run.continue_later(one, "depart_by")
 
 
 def _close(run: Run, token: Token) -> None:

@@ -271,7 +271,7 @@ class Run:
     def continue_later(self, token: Token, op: str) -> None:
         """Stop at an async boundary: a job will wake the token."""
         node = token.node
-        priority = self.value(node.job_priority, token.scope)
+        priority = self.priority(node.job_priority, token.scope)
         loop = node.loop if token.role == INSTANCE else None
         retry = self.retry(loop.retry if loop is not None else node.retry, token.scope)
         job = JobCreated(
@@ -281,11 +281,26 @@ class Run:
             topic="",
             retries=retry.retries,
             retry_every=retry.every,
-            priority=whole_number(priority),
+            priority=priority,
             scope=token.scope.id,
         )
         self.wait(token, ASYNC, op)
         self.facts.append(job)
+
+    def priority(self, written: Value | None, scope: Scope) -> int:
+        """The priority of a job: the usual one where an expression cannot be computed.
+
+        Raises Fault for what was computed and is no integer.
+        """
+        if written is None:
+            return whole_number(None)
+        try:
+            found = self.value(written, scope)
+        except Fault:
+            return whole_number(None)
+        if found is None or isinstance(found, bool) or found != whole_number(found):
+            raise Fault(f"Mức ưu tiên phải là số nguyên, không phải {found!r}")
+        return whole_number(found)
 
     def retry(self, drawn: Retry, scope: Scope) -> Retry:
         """The retry cycle of a job; what an expression gives that is none is not heeded."""

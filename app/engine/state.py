@@ -44,7 +44,16 @@ LOCAL = "l"
 
 
 OUTSIDE = frozenset(
-    ("enter", "begin", "begin_loop", "depart", "depart_by", "instance_done", "handled")
+    (
+        "enter",
+        "begin",
+        "begin_loop",
+        "depart",
+        "depart_by",
+        "depart_later",
+        "instance_done",
+        "handled",
+    )
 )
 """Operations before an activity has started, or after it has ended."""
 

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.domain.definitions import ProcessDefinition
-from app.domain.engine import Fact, JobCreated, SubscriptionOpened, TimerStarted, UserTaskOpened
+from app.domain.engine import (
+    Fact,
+    InstanceEnded,
+    JobCreated,
+    Modification,
+    SubscriptionOpened,
+    TimerStarted,
+    UserTaskOpened,
+)
 from app.domain.errors import DomainError
 from app.domain.people import AgencyPart
 from app.domain.permissions import Actor
@@ -69,9 +77,7 @@ class Desk:
 
     def do(self, command: Command) -> str | None:
         """Carry a command out; "refused" or an explanation when it fails, None when it is done."""
-        act = getattr(self, f"_{command['do']}", None)
-        if act is None:
-            return f"unknown step {command['do']}"
+        act = getattr(self, f"_{command['do']}")
         if "clockAdvanceMs" in command:
             self.clock.at = later(self.clock.at, command["clockAdvanceMs"])
         self.failures.clear()
@@ -260,9 +266,22 @@ class Desk:
             modifications.modify(work, THE_SYSTEM, self.host.id_of(instance), change)
 
     def _deleteInstance(self, command: Command) -> None:  # noqa: N802
-        instance = self._instance(command["pi"])
+        instance, token = self._instance(command["pi"]), self.host.calling(command["pi"])
+        instance_id = self.host.id_of(instance)
         with self._open() as work:
-            instances.cancel(work, THE_SYSTEM, self.host.id_of(instance), REASON)
+            if token is None or self._all_of(work, instance, token):
+                instances.cancel(work, THE_SYSTEM, instance_id, REASON)
+            else:
+                change = Modify(Modification(cancel=(token,)), reason=REASON)
+                modifications.modify(work, THE_SYSTEM, instance_id, change)
+
+    def _all_of(self, work: Work, instance: Instance, token: int) -> bool:
+        """Whether with this call the whole instance goes: it does nothing else."""
+        change, programs = Modification(cancel=(token,)), work.programs
+        step = instance.definition.program.modify(
+            instance.snapshot, change, at=self.clock.at, programs=programs
+        )
+        return any(isinstance(fact, InstanceEnded) for fact in step.facts)
 
     # --- commands: external tasks -----------------------------------------------------------
 
@@ -297,18 +316,23 @@ class Desk:
         answer = self._answer(command)
         with self._open() as work:
             values = variables_of(command, self.clock.at)
-            external_tasks.complete(work, THE_SYSTEM, answer, values)
+            local = variables_of(command, self.clock.at, "localVariables")
+            external_tasks.complete(work, THE_SYSTEM, answer, values, local)
 
     def _handleExternalTaskFailure(self, command: Command) -> None:  # noqa: N802
         answer = self._answer(command)
+        pause = command.get("retryDuration") or command.get("retryTimeout")
         with self.store.open_work() as work:
             external_tasks.fail(
                 work,
                 THE_SYSTEM,
                 answer,
                 str(command.get("errorMessage") or ""),
-                retry_after=timedelta(milliseconds=float(command.get("retryTimeout") or 0)),
+                retry_after=timedelta(milliseconds=float(pause or 0)),
                 for_good=command.get("retries") == 0,
+                details=str(command.get("errorDetails") or ""),
+                values=variables_of(command, self.clock.at),
+                local=variables_of(command, self.clock.at, "localVariables"),
             )
             self.incidents = sum(count for *_where, count in work.incidents.grouped())
 
@@ -329,37 +353,36 @@ class Desk:
     def _messageReceived(self, command: Command) -> None:  # noqa: N802
         instance, name = self._instance(command["at"]), command["message"]
         waiting = [
-            fact.token
-            for one, fact in self._waits(SubscriptionOpened)
-            if one is instance and isinstance(fact, SubscriptionOpened) and fact.name == name
+            wait
+            for wait in self.host.world.waits.values()
+            if wait.instance is instance
+            and isinstance(wait.fact, SubscriptionOpened)
+            and wait.fact.name == name
         ]
         if not waiting:
             raise Refused("no subscription")
         wanted = Correlation(
             name=name,
             instance_id=self.host.id_of(instance),
-            token=waiting[0],
+            token=self.host.nearest(waiting, command["at"])[0].token,
             payload=variables_of(command, self.clock.at),
         )
         with self._open() as work:
             correlation.correlate(work, THE_SYSTEM, wanted)
 
     def _trigger(self, command: Command) -> None:
-        """Operaton signals an execution; that of an instance is at an activity only if alone."""
-        instance, at_instance = self._instance(command["at"]), command["at"].startswith("pi")
-        program = instance.definition.program
-        if at_instance and len(program.active_elements(instance.snapshot, self.host.programs)) > 1:
-            raise Refused("the execution of the instance itself is at no activity")
-        for one, fact in self._waits(SubscriptionOpened):
-            if one is not instance or not isinstance(fact, SubscriptionOpened) or fact.name:
-                continue
-            if at_instance and not program.process.nodes[fact.element].plain:
-                raise Refused("the activity has an execution of its own")
-            values = variables_of(command, self.clock.at)
-            with self._open() as work:
-                correlation.trigger(work, THE_SYSTEM, self.host.id_of(instance), fact.token, values)
-            return
-        raise Refused("nothing to trigger")
+        wait = self.host.to_trigger(self._instance(command["at"]), command["at"])
+        values = variables_of(command, self.clock.at)
+        instance_id = self.host.id_of(wait.instance)
+        name = wait.fact.name if isinstance(wait.fact, SubscriptionOpened) else ""
+        with self._open() as work:
+            if name:
+                wanted = Correlation(
+                    name=name, instance_id=instance_id, token=wait.token, payload=values
+                )
+                correlation.correlate(work, THE_SYSTEM, wanted)
+            else:
+                correlation.trigger(work, THE_SYSTEM, instance_id, wait.token, values)
 
     def _signal(self, command: Command) -> None:
         reference = command.get("executionId")

@@ -1,7 +1,7 @@
 """A host for the engine in memory: what tables, worker and clock do elsewhere."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -86,6 +86,7 @@ class StartWait:
     node: Node
     event: Event
     due: datetime | None = None
+    left: int | None = None  # times a cycle still comes; None: for ever
 
 
 @dataclass
@@ -158,6 +159,49 @@ class Observed:
                     return token.home
         called = self.world.called_scopes.get(int(number), "") if number.isdigit() else ""
         return state.scopes.get(called, state.root)
+
+    def calling(self, reference: str) -> int | None:
+        """The token of the call activity that runs this instance; None where nobody called it."""
+        number = reference.removeprefix("exec:").split(":")[0].removeprefix("pi")
+        called = self.world.called_scopes.get(int(number)) if number.isdigit() else None
+        if called is None:
+            return None
+        state = self.state(self.world.numbered[int(number) - 1])
+        scope = state.scopes.get(called)
+        return scope.owner.id if scope is not None and scope.owner is not None else None
+
+    def to_trigger(self, instance: Instance, reference: str) -> Wait:
+        """What an execution waits at in the flow; that of an instance is at it only if alone."""
+        state = self.state(instance)
+        waiting = [
+            wait
+            for wait in sorted(self.world.waits.values(), key=lambda one: one.order)
+            if wait.instance is instance
+            and isinstance(wait.fact, facts.SubscriptionOpened)
+            and wait.fact.kind is facts.SubscriptionKind.MESSAGE
+            and not state.tokens[wait.token].is_listener
+        ]
+        if reference.startswith("pi"):
+            program = instance.definition.program
+            if len(program.active_elements(instance.snapshot, self.programs)) > 1:
+                raise Refused("the execution of the instance itself is at no activity")
+            if any(_apart(wait, state.tokens[wait.token]) for wait in waiting):
+                raise Refused("the activity has an execution of its own")
+        if not waiting:
+            raise Refused("nothing to trigger")
+        return self.nearest(waiting, reference)[0]
+
+    def nearest(self, waits: list[Wait], reference: str) -> list[Wait]:
+        """Those first that wait at the activity that a reference names, or on it."""
+        named = set(reference.removeprefix("exec:").partition(":")[2].split("#")[0].split(","))
+
+        def distance(wait: Wait) -> int:
+            token = self.state(wait.instance).tokens[wait.token]
+            if token.node.id in named:
+                return 0
+            return 1 if token.host is not None and token.host.node.id in named else 2
+
+        return sorted(waits, key=distance)
 
     def rounds(self, instance: Instance, state: State) -> list[tuple[Token, dict[str, Any]]]:
         """Finished rounds of parallel loops: Operaton keeps them, with their variables, until
@@ -301,7 +345,8 @@ class Host(Observed):
             cycle = parse_cycle(text) if event.timer == "cycle" else None
             found = first_due(cycle, self.world.now) if cycle else moment(text, self.world.now)
             due = found if isinstance(found, datetime) else None
-        return StartWait(definition, node, event, due)
+            return StartWait(definition, node, event, due, cycle.times if cycle else 1)
+        return StartWait(definition, node, event)
 
     def fire_start(self, start: StartWait) -> None:
         """The timer of a start event is due: an instance begins; a cycle waits again."""
@@ -310,8 +355,10 @@ class Host(Observed):
             world.now = max(world.now, start.due)
         self.start(start.definition, {}, start_event=start.node.id)
         world.starts = [one for one in world.starts if one is not start]
-        if start.event.timer == "cycle":
-            world.starts.append(self._start_wait(start.definition, start.node, start.event))
+        left = None if start.left is None else start.left - 1
+        if left is None or left > 0:
+            again = self._start_wait(start.definition, start.node, start.event)
+            world.starts.append(replace(again, left=left))
 
     # --- steps ------------------------------------------------------------------------------
 
@@ -471,6 +518,12 @@ _ENDED = {
     facts.Outcome.TERMINATED: "COMPLETED",
     facts.Outcome.CANCELLED: "INTERNALLY_TERMINATED",
 }
+
+
+def _apart(wait: Wait, token: Token) -> bool:
+    """Whether an activity has an execution of its own in Operaton."""
+    fact = wait.fact
+    return not token.node.plain or (isinstance(fact, facts.SubscriptionOpened) and bool(fact.name))
 
 
 def is_dmn(source: bytes) -> bool:

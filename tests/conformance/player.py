@@ -16,6 +16,28 @@ Scenario = dict[str, Any]
 Command = dict[str, Any]
 
 
+VERBS = (
+    "deploy",
+    "start",
+    "completeTask",
+    "claim",
+    "runJob",
+    "trigger",
+    "messageReceived",
+    "correlate",
+    "correlateAll",
+    "correlateStart",
+    "signal",
+    "setVariables",
+    "deleteInstance",
+    "fetchAndLock",
+    "completeExternalTask",
+    "handleExternalTaskFailure",
+    "handleExternalTaskBpmnError",
+)
+"""What a step can be."""
+
+
 @dataclass
 class Result:
     """How far a scenario agrees: `level` 0 to 4, and the first difference at each level."""
@@ -48,11 +70,10 @@ def _play(scenario: Scenario, player: Plays) -> Result:
     level = 4
     difference = ""
     for number, command in enumerate(scenario["steps"], 1):
-        outcome = player.do(command)
+        outcome = _done(player, command)
         if outcome != command_outcome(command):
-            return Result(
-                scenario["id"], 0, f"step {number} {command['do']}: {outcome or 'went through'}"
-            )
+            told = f"step {number} {command.get('do')}: {outcome or 'went through'}"
+            return Result(scenario["id"], 0, told)
         if "expect" in command:
             reached, what = compare(host, command["expect"], limit=level)
             if reached < level:
@@ -62,6 +83,16 @@ def _play(scenario: Scenario, player: Plays) -> Result:
         difference = same_history(host, scenario["final_history"])
         level = 3 if difference else 4
     return Result(scenario["id"], level, difference)
+
+
+def _done(player: Plays, command: Command) -> str | None:
+    """Carry a command out; one that nobody knows, or that lacks an argument, says so."""
+    if command.get("do") not in VERBS:
+        return f"unknown step {command.get('do')}"
+    try:
+        return player.do(command)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return f"cannot be carried out: {type(error).__name__}: {error}"
 
 
 def command_outcome(command: Command) -> str | None:
@@ -90,9 +121,7 @@ class Player:
     def do(self, command: Command) -> str | None:
         """Carry a command out; "refused" or an explanation when it fails, None when it is done."""
         host = self.host
-        act = getattr(self, f"_{command['do']}", None)
-        if act is None:
-            return f"unknown step {command['do']}"
+        act = getattr(self, f"_{command['do']}")
         if "clockAdvanceMs" in command:
             host.world.now = later(host.world.now, command["clockAdvanceMs"])
         before = copy.copy(host.world)
@@ -170,28 +199,17 @@ class Player:
         raise Refused("no such timer")
 
     def _trigger(self, command: Command) -> None:
-        instance = self._instance(command["at"])
-        leaves = instance.definition.program.active_elements(instance.snapshot, self.host)
-        if command["at"].startswith("pi") and len(leaves) > 1:
-            raise Refused("the execution of the instance itself is at no activity")
-        for wait in self._waits(facts.SubscriptionOpened):
-            fact = wait.fact
-            if wait.instance is instance and isinstance(fact, facts.SubscriptionOpened):
-                node = instance.definition.program.process.nodes[fact.element]
-                if not node.plain and command["at"].startswith("pi"):
-                    raise Refused("the activity has an execution of its own")
-                if not fact.name and fact.kind is facts.SubscriptionKind.MESSAGE:
-                    self.host.step(instance, "finish", wait.token, self._variables(command))
-                    return
-        raise Refused("nothing to trigger")
+        wait = self.host.to_trigger(self._instance(command["at"]), command["at"])
+        self.host.step(wait.instance, "finish", wait.token, self._variables(command))
 
     def _messageReceived(self, command: Command) -> None:  # noqa: N802
         instance = self._instance(command["at"])
-        for wait in self.host.listening("message", command["message"]):
-            if isinstance(wait, Wait) and wait.instance is instance:
-                self.host.step(instance, "deliver", wait.token, self._variables(command))
-                return
-        raise Refused("no subscription")
+        listening = self.host.listening("message", command["message"])
+        waits = [one for one in listening if isinstance(one, Wait) and one.instance is instance]
+        if not waits:
+            raise Refused("no subscription")
+        wait = self.host.nearest(waits, command["at"])[0]
+        self.host.step(instance, "deliver", wait.token, self._variables(command))
 
     def _signal(self, command: Command) -> None:
         listeners = self.host.listening("signal", command["signal"])
@@ -212,19 +230,32 @@ class Player:
             self.host.step(instance, "set_variables", values, scope=scope)
 
     def _deleteInstance(self, command: Command) -> None:  # noqa: N802
-        instance = self._instance(command["pi"])
-        self.host.step(instance, "cancel")
+        instance, token = self._instance(command["pi"]), self.host.calling(command["pi"])
+        if token is None:
+            self.host.step(instance, "cancel")
+        else:
+            self.host.step(instance, "modify", facts.Modification(cancel=(token,)))
 
     def _fetchAndLock(self, command: Command) -> None:  # noqa: N802
         """Locking changes nothing that is compared."""
 
     def _completeExternalTask(self, command: Command) -> None:  # noqa: N802
         wait = self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
-        self.host.step(wait.instance, "finish", wait.token, self._variables(command))
+        local = self._variables(command, "localVariables")
+        self.host.step(wait.instance, "finish", wait.token, self._variables(command), local=local)
 
     def _handleExternalTaskFailure(self, command: Command) -> None:  # noqa: N802
-        """The task stays; only its attempts, which are not compared, grow fewer."""
-        self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
+        """The task stays, unless its rules make an error of the failure."""
+        wait = self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
+        self.host.step(
+            wait.instance,
+            "attempt_failed",
+            wait.token,
+            str(command.get("errorMessage") or ""),
+            str(command.get("errorDetails") or ""),
+            self._variables(command),
+            local=self._variables(command, "localVariables"),
+        )
 
     def _handleExternalTaskBpmnError(self, command: Command) -> None:  # noqa: N802
         wait = self._first(facts.JobCreated, command["externalTaskId"].removeprefix("ext:"))
@@ -319,8 +350,8 @@ class Player:
         variables = command.get("correlationProcessInstanceVariables") or {}
         return all(instance.snapshot.root.get(name) == one for name, one in variables.items())
 
-    def _variables(self, command: Command) -> dict[str, Any]:
-        return variables_of(command, self.host.world.now)
+    def _variables(self, command: Command, under: str = "variables") -> dict[str, Any]:
+        return variables_of(command, self.host.world.now, under)
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -396,13 +427,16 @@ def payload_of(command: Command, waiting: list[Node]) -> tuple[dict[str, Any], d
     return payload, local
 
 
-def variables_of(command: Command, now: datetime) -> dict[str, Any]:
-    return {name: _dated(one, now) for name, one in (command.get("variables") or {}).items()}
+def variables_of(command: Command, now: datetime, under: str = "variables") -> dict[str, Any]:
+    return {str(name): _dated(one, now) for name, one in (command.get(under) or {}).items()}
 
 
 def _dated(value: Any, now: datetime) -> Any:
-    """A recorded date is written relative to the clock of the recording."""
-    if isinstance(value, dict) and "$date" in value:
-        offset = float(value["$date"].removeprefix("+").removesuffix("ms"))
-        return later(now, offset).isoformat()
-    return value
+    """A recorded date is written relative to the clock of the recording, or as it is."""
+    if not isinstance(value, dict) or "$date" not in value:
+        return value
+    written = str(value["$date"])
+    try:
+        return later(now, float(written.removeprefix("+").removesuffix("ms"))).isoformat()
+    except ValueError:
+        return written

@@ -8,7 +8,7 @@ from app.domain.definitions import ProcessDefinition
 from app.domain.engine import Fact, JobKind, StartKind
 from app.domain.instances import HistoryEntry, InstanceState, ProcessInstance
 from app.domain.user_tasks import TaskState
-from app.domain.waiting import Job, JobState, StartEvent, TimerState
+from app.domain.waiting import DEFAULT_ATTEMPTS, Job, JobState, StartEvent, TimerState
 from app.engine.program import CompiledProgram
 from app.engine.state import INSTANCE, State, Token
 from app.usecases.ports import InstanceFilter, Work
@@ -143,7 +143,7 @@ class Tables(Observed):
         token = self.state(instance).tokens[job.token]
         kind = JobKind.EXTERNAL if job.kind is JobKind.FETCHED else job.kind
         return facts.JobCreated(
-            job.token, job.element, kind, job.topic, job.parameters, _retries(token)
+            job.token, job.element, kind, job.topic, job.parameters, _retries(token, job)
         )
 
     # --- history ----------------------------------------------------------------------------
@@ -187,9 +187,13 @@ class Tables(Observed):
                 return
 
 
-def _retries(token: Token) -> int | None:
+def _retries(token: Token, job: Job) -> int | None:
+    """What the diagram says; of an expression, what the job was made with."""
     loop = token.node.loop if token.role == INSTANCE else None
-    return (loop.retry if loop is not None else token.node.retry).retries
+    retry = loop.retry if loop is not None else token.node.retry
+    if retry.written is not None and job.max_attempts != DEFAULT_ATTEMPTS:
+        return job.max_attempts
+    return retry.retries
 
 
 def _facts(entry: HistoryEntry) -> Iterator[tuple[list[Any], int]]:

@@ -132,7 +132,16 @@ def test_a_recording_that_agrees_reaches_the_last_level(make: Make) -> None:
         ({"steps": [*STEPS[:1], {"do": "completeTask", "task": "a"}]}, 0, "nothing waits"),
         ({"steps": [{**STEPS[0], "throws": "ParseException"}]}, 0, "went through"),
         ({"steps": [{"do": "dance"}]}, 0, "unknown step dance"),
-        ({"steps": [{"do": "completeTask"}]}, 0, "cannot be played: KeyError"),
+        ({"steps": [{"do": "completeTask"}]}, 0, "cannot be carried out: KeyError: 'task'"),
+        ({"steps": [{"do": "do"}]}, 0, "unknown step do"),
+        ({"steps": [{"do": "runJob", "job": None}]}, 0, "nothing waits at"),
+        ({"steps": [{"do": "variables"}]}, 0, "unknown step variables"),
+        ({"steps": [{"do": ""}]}, 0, "unknown step "),
+        ({"steps": [{"expect": {}}]}, 0, "unknown step None"),
+        ({"steps": [STEPS[0], {**STEPS[1], "variables": [1]}]}, 0, "cannot be carried out"),
+        ({"steps": [{"do": "setVariables", "variables": {"a": 1}}]}, 0, "no instance pi1"),
+        ({"steps": ["start"]}, 0, "cannot be played"),
+        ({"steps": None}, 0, "cannot be played"),
     ],
 )
 def test_a_recording_that_differs_says_where(

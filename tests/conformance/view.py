@@ -213,10 +213,16 @@ def _normal(entry: Any) -> Any:
 
 
 def history(host: Observed) -> Counter[str]:
-    """Operaton writes an event-based gateway as cancelled by the event that follows it."""
+    """Operaton writes an event-based gateway as cancelled by the event that follows it.
+
+    Of links it writes nothing.
+    """
     gateways = {node.id for node in _nodes(host) if node.kind == "eventBasedGateway"}
+    links = {node.id for node in _nodes(host) if any(one.kind == "link" for one in node.events)}
     found: Counter[str] = Counter()
     for past in host.world.history:
+        if past.element in links:
+            continue
         cancelled = past.cancelled or (past.ended and past.element in gateways)
         found[past.element + ("!" if cancelled else "" if past.ended else "?")] += 1
     return found

@@ -136,6 +136,75 @@ def test_growing_pauses_between_attempts(play):
     assert (job.retries, job.retry_every) == (4, (60.0, 300.0, 3600.0))
 
 
+@pytest.mark.parametrize(
+    ("variables", "priority"),
+    [({"uu_tien": 22}, 22), ({"uu_tien": -1}, -1), ({}, 50)],
+)
+@pytest.mark.parametrize("kind", ["job", "task"])
+def test_a_job_whose_priority_cannot_be_computed_has_the_usual_one(play, kind, variables, priority):
+    task = (
+        d.user("a", camunda__asyncBefore="true", camunda__jobPriority="${uu_tien}")
+        if kind == "job"
+        else d.external("a", camunda__taskPriority="${uu_tien}")
+    )
+    desk = play(d.straight(task, identifiers=("a",)), variables)
+    (job,) = desk.seen(JobCreated)
+    assert job.priority == priority
+
+
+@pytest.mark.parametrize("value", [None, "cao", "5", 4.2, True])
+def test_a_priority_that_is_no_integer_is_an_incident(play, value):
+    task = d.user("a", camunda__asyncBefore="true", camunda__jobPriority="${uu_tien}")
+    desk = play(d.straight(task, identifiers=("a",)), {"uu_tien": value})
+    assert "số nguyên" in desk.incidents[0]
+
+
+def test_behind_an_async_boundary_each_chosen_flow_has_a_job_of_its_own(play):
+    """Chosen before the boundary, as in Camunda: what is written meanwhile changes nothing."""
+    desk = play(
+        d.process(
+            d.start(),
+            d.user("a", camunda__asyncAfter="true"),
+            d.user("b"),
+            d.user("c"),
+            d.user("e"),
+            d.chain("s", "a"),
+            d.flow("a", "b", "x > 1"),
+            d.flow("a", "c", "x > 2"),
+            d.flow("a", "e", "x > 3"),
+        )
+    )
+    desk.finish("a", {"x": 3})
+    assert desk.at == ["a", "a"]
+    assert len(desk.new(JobCreated)) == 2
+    desk.do("set_variables", {"x": 0})
+    desk.resume("a")
+    assert desk.at == ["a", "b"]
+    desk.resume("a")
+    assert desk.at == ["b", "c"]
+    assert desk.path().count("a") == 1
+
+
+def test_flows_that_cannot_be_chosen_before_an_async_boundary_are_chosen_again(play):
+    desk = play(
+        d.process(
+            d.start(),
+            d.user("a", camunda__asyncAfter="true"),
+            d.user("b"),
+            d.user("c"),
+            d.chain("s", "a"),
+            d.flow("a", "b", "${x == 1}"),
+            d.flow("a", "c", "${x == 2}"),
+        )
+    )
+    desk.finish("a")
+    assert "x" in desk.incidents[0]
+    desk.do("set_variables", {"x": 2})
+    desk.resume("a")
+    desk.resume("a")
+    assert (desk.at, desk.incidents) == (["c"], [])
+
+
 RETRIED = "<camunda:failedJobRetryTimeCycle>${chu_ky}</camunda:failedJobRetryTimeCycle>"
 
 

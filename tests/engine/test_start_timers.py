@@ -41,11 +41,19 @@ def test_what_says_no_instant_is_refused(shelf: Shelf, event: str) -> None:
         program.start_due("s", at=NOW, fired=0)
 
 
-def test_decisions_carry_tags() -> None:
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        "http://camunda.org/schema/1.0/dmn",
+        "http://operaton.org/schema/1.0/dmn",
+        "http://camunda.org/schema/1.0/bpmn",
+    ],
+)
+def test_decisions_carry_tags(dialect: str) -> None:
     dmn = (
-        b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"'
-        b' namespace="n" xmlns:camunda="http://camunda.org/schema/1.0/dmn">'
-        b'<decision id="a" name="A" camunda:versionTag="1.0"/><decision id="b" name="B"/>'
-        b"</definitions>"
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"'
+        f' namespace="n" xmlns:x="{dialect}">'
+        '<decision id="a" name="A" x:versionTag="1.0"/><decision id="b" name="B"/>'
+        "</definitions>"
     )
-    assert decision_tags(dmn) == {"a": "1.0"}
+    assert decision_tags(dmn.encode()) == {"a": "1.0"}

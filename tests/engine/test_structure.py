@@ -23,6 +23,12 @@ def test_a_sound_process_is_sound():
     assert errors(body()) == []
 
 
+@pytest.mark.parametrize("days", ["180", "P180D", ""])
+def test_history_is_kept_for_days(days):
+    drawn = d.body(d.start(), attributes=f'camunda:historyTimeToLive="{days}"')
+    assert errors(d.definitions(drawn)) == []
+
+
 GATE = d.node("exclusiveGateway", "g")
 CASES = {
     "malformed": (b"<definitions", "malformed", ""),
@@ -571,6 +577,13 @@ CASES = {
         ),
         "retry",
         "b",
+    ),
+    "history kept for no number of days": (
+        d.definitions(
+            d.body(d.start(), attributes='camunda:historyTimeToLive="lâu"'),
+        ),
+        "days",
+        "p",
     ),
     "decision result that is no shape": (
         body(
