@@ -61,6 +61,11 @@ def ours(*, restored: bool) -> Callable[[], None]:
     return run
 
 
+def stock_rate() -> float:
+    """User tasks per CPU second that stock does now: how fast this machine is at the moment."""
+    return len(flow.STEPS) / middle_seconds(stock(), rounds=3, times=20)
+
+
 def measure(*, rounds: int) -> dict[str, Any]:
     """User tasks per CPU second, and the ratios to stock."""
     base = middle_seconds(stock(), rounds, times=20)
