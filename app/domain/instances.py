@@ -23,8 +23,8 @@ class SubjectKind(StrEnum):
     REGISTRATION = "registration"
 
 
-MOVED = "_moved"
-"""Where an instance keeps the snapshot of its last move, beside what is stored of it."""
+SNAPSHOT = "_snapshot"
+"""Where an instance keeps its snapshot, beside what is stored of it."""
 
 
 @dataclass(eq=False)
@@ -53,14 +53,16 @@ class ProcessInstance:
 
     @property
     def snapshot(self) -> Snapshot:
-        """Where it stands. The engine's own object as long as that is so: it need not be read."""
-        moved: Snapshot | None = vars(self).get(MOVED)
-        if moved and moved.tokens is self.tokens and moved.variables is self.variables:
-            return moved
-        return Snapshot(tokens=self.tokens, variables=self.variables)
+        """Where it stands: one object as long as that is so, in which the engine keeps what it read."""
+        kept: Snapshot | None = vars(self).get(SNAPSHOT)
+        if kept and kept.tokens is self.tokens and kept.variables is self.variables:
+            return kept
+        made = Snapshot(tokens=self.tokens, variables=self.variables)
+        vars(self)[SNAPSHOT] = made
+        return made
 
     def move(self, snapshot: Snapshot, at: datetime) -> None:
-        vars(self)[MOVED] = snapshot
+        vars(self)[SNAPSHOT] = snapshot
         self.tokens = snapshot.tokens
         self.variables = snapshot.variables
         self.moved_at = at

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
 import uuid_utils
 from sqlalchemy import Engine
@@ -216,7 +216,7 @@ class Store:
                 fence(session)
             session.commit()
         except FAILURES as error:
-            raise _meant(error) from error
+            _tell(error)
         finally:
             session.close()
         self.recent.keep(session.remembered())
@@ -265,12 +265,15 @@ def translated() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        raise _meant(error) from error
+        _tell(error)
 
 
-def _meant(error: Exception) -> Exception:
-    """What the service says instead; a mistake of ours stays what it is."""
-    return refusal(error) or error
+def _tell(error: Exception) -> NoReturn:
+    """Raise what the service says instead; a mistake of ours stays what it is."""
+    meant = refusal(error)
+    if meant is None:
+        raise error
+    raise meant from error
 
 
 def _require_unchanged(session: Session) -> None:
